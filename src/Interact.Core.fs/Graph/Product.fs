@@ -1,0 +1,259 @@
+namespace Interact.Core
+
+/// Sums and contractions. The two are one family: a sum over a product is a contraction, and a contraction first sums whatever
+/// only one factor depends on. So nothing is repeated in memory, and no work is done once per element of an axis that plays no part.
+[<RequireQualifiedAccess>]
+module Product =
+
+    /// Largest number of multiply-adds that is done while the graph is built.
+    let private foldWork = 65536
+
+    /// Where two shapes differ only by axes of size 1: for each axis of the first its place in the second, -1 for those of size 1.
+    let private matchAxes (inner: Shape) (outer: Shape) : int[] option =
+        let long (shape: Shape) = shape |> Array.indexed |> Array.filter (fun (_, size) -> size <> 1)
+        let innerLong, outerLong = long inner, long outer
+
+        if Array.map snd innerLong = Array.map snd outerLong then
+            let places = Array.create inner.Length -1
+            Array.iter2 (fun (axis, _) (place, _) -> places[axis] <- place) innerLong outerLong
+            Some places
+        else
+            None
+
+    /// A factor of a contraction: a node and the label of each of its axes.
+    type private Factor = { Node: Node; Labels: int[] }
+
+    /// The factor without axes of size 1, and with transpositions and repetitions undone: the labels say it all.
+    let rec private bare (factor: Factor) =
+        let node = factor.Node
+
+        if Array.contains 1 node.Shape then
+            let kept = [|
+                for axis in 0 .. node.Rank - 1 do
+                    if node.Shape[axis] <> 1 then axis
+            |]
+
+            bare {
+                Node = node |> Node.reshape (kept |> Array.map (fun axis -> node.Shape[axis]))
+                Labels = kept |> Array.map (fun axis -> factor.Labels[axis])
+            }
+        else
+            match node.Primitive with
+            | Structural(Transpose permutation) ->
+                let labels = Array.zeroCreate node.Rank
+                permutation |> Array.iteri (fun target source -> labels[source] <- factor.Labels[target])
+
+                bare { Node = node.Operands[0]; Labels = labels }
+            | Structural(Broadcast _) -> bare { factor with Node = node.Operands[0] }
+            | Structural(Reshape _) ->
+                let inner = node.Operands[0]
+
+                match inner.Primitive, matchAxes inner.Shape node.Shape with
+                | (Structural(Transpose _) | Structural(Broadcast _)), Some places ->
+                    bare {
+                        Node = inner
+                        Labels = places |> Array.map (fun place -> if place < 0 then -1 else factor.Labels[place])
+                    }
+                | _ -> factor
+            | Constant(Fill value) -> { Node = Node.scalar value; Labels = [||] }
+            | _ -> factor
+
+    let private isZero (node: Node) =
+        match node with
+        | Node.Filled 0.0 -> true
+        | _ -> false
+
+    /// Sum over the given axes, which are removed.
+    let rec sum (axes: int[]) (node: Node) : Node =
+        let axes = Array.sort axes
+
+        for axis in axes do
+            Checks.within (nameof axes) 0 (node.Rank - 1) axis
+
+        let shape = Shape.removeAxes axes node.Shape
+
+        let kept axesOfSizeOne (operand: Node) =
+            axes |> Array.forall (fun axis -> (operand.Shape[axis] = 1) = axesOfSizeOne)
+
+        match node.Primitive with
+        | _ when axes.Length = 0 -> node
+        | _ when kept true node -> node |> Node.reshape shape
+        | Constant(Fill value) ->
+            Node.fill shape (value * float (axes |> Array.fold (fun n axis -> n * node.Shape[axis]) 1))
+        | Structural(Broadcast _) ->
+            let inner = node.Operands[0]
+            let repeats = axes |> Array.fold (fun n axis -> n * (node.Shape[axis] / max 1 inner.Shape[axis])) 1
+
+            Node.multiply (Node.scalar (float repeats)) (sum axes inner) |> Node.broadcast shape
+        | Structural(Reshape _) when Option.isSome (matchAxes node.Operands[0].Shape node.Shape) ->
+            let inner = node.Operands[0]
+            let places = (matchAxes inner.Shape node.Shape).Value
+
+            let innerAxes = [|
+                for axis in 0 .. inner.Rank - 1 do
+                    if Array.contains places[axis] axes then axis
+            |]
+
+            // Only where summing inside meets a product to merge with; elsewhere the reshape may as well stay.
+            match inner.Primitive with
+            | Contract _ -> sum innerAxes inner |> Node.reshape shape
+            | _ -> plainSum axes node
+        | Contract contraction ->
+            contract
+                { contraction with Output = Shape.removeAxes axes contraction.Output }
+                node.Operands[0]
+                node.Operands[1]
+        | Elementwise Multiply when kept true node.Operands[0] && kept false node.Operands[1] ->
+            Node.multiply
+                (node.Operands[0] |> Node.reshape (Shape.removeAxes axes node.Operands[0].Shape))
+                (sum axes node.Operands[1])
+            |> Node.broadcast shape
+        | Elementwise Multiply when kept true node.Operands[1] && kept false node.Operands[0] ->
+            Node.multiply
+                (sum axes node.Operands[0])
+                (node.Operands[1] |> Node.reshape (Shape.removeAxes axes node.Operands[1].Shape))
+            |> Node.broadcast shape
+        | _ -> plainSum axes node
+
+    and private plainSum axes node =
+        Node.make (Structural(Sum axes)) [| node |] (Shape.removeAxes axes node.Shape) node.Size
+
+    /// The product of two nodes summed over every label that the output lacks. Labels are arbitrary numbers, one for each axis.
+    and contract (contraction: Contraction) (left: Node) (right: Node) : Node =
+        Checks.length (nameof left) contraction.Left.Length left.Shape
+        Checks.length (nameof right) contraction.Right.Length right.Shape
+        let sizes = Contraction.sizes contraction left.Shape right.Shape
+
+        Array.iter2
+            (fun label size ->
+                Checks.require (sizes[label] = size) (nameof left) (fun () ->
+                    $"contract: shapes {Shape.describe left.Shape} and {Shape.describe right.Shape} differ along a shared axis."))
+            contraction.Left
+            left.Shape
+
+        let output = contraction.Output |> Array.map (fun label -> sizes[label])
+
+        if isZero left || isZero right then
+            Node.fill output 0.0
+        else
+            let a = bare { Node = left; Labels = contraction.Left }
+
+            let b = bare { Node = right; Labels = contraction.Right }
+
+            // Labels that are summed and that neither factor carries any more count how often the same product was added.
+            let present = Array.append a.Labels b.Labels
+
+            let repeats =
+                sizes.Keys
+                |> Seq.filter (fun label ->
+                    not (Array.contains label present || Array.contains label contraction.Output))
+                |> Seq.fold (fun n label -> n * sizes[label]) 1
+
+            let long = contraction.Output |> Array.filter (fun label -> Array.contains label present)
+            let product = multiplyFactors long (reduceLone long b a) (reduceLone long a b)
+
+            Node.multiply (Node.scalar (float repeats)) product
+            |> Node.reshape (
+                contraction.Output
+                |> Array.map (fun label -> if Array.contains label present then sizes[label] else 1)
+            )
+            |> Node.broadcast output
+
+    /// The factor summed over labels that neither the other factor nor the output has.
+    and private reduceLone (output: int[]) (other: Factor) (factor: Factor) =
+        let lone = [|
+            for axis in 0 .. factor.Labels.Length - 1 do
+                let label = factor.Labels[axis]
+
+                if not (Array.contains label output || Array.contains label other.Labels) then axis
+        |]
+
+        if lone.Length = 0 then
+            factor
+        else
+            bare { Node = sum lone factor.Node; Labels = Shape.removeAxes lone factor.Labels }
+
+    /// The product of bare factors in which every label stands at least twice among factors and output.
+    and private multiplyFactors (output: int[]) (a: Factor) (b: Factor) : Node =
+        let summed = a.Labels |> Array.filter (fun label -> not (Array.contains label output))
+
+        if summed.Length = 0 then
+            Node.multiply (alignTo output a) (alignTo output b)
+        else
+            match a.Node.Primitive, b.Node.Primitive with
+            | Constant Identity, _ -> multiplyIdentity output a b
+            | _, Constant Identity -> multiplyIdentity output b a
+            | _ ->
+                let contraction = Contraction.canonical { Left = a.Labels; Right = b.Labels; Output = output }
+
+                let sizes = Contraction.sizes contraction a.Node.Shape b.Node.Shape
+
+                let work =
+                    if sizes.Values |> Seq.fold (fun n size -> n * float size) 1.0 <= float foldWork then
+                        0
+                    else
+                        System.Int32.MaxValue
+
+                Node.make
+                    (Contract contraction)
+                    [| a.Node; b.Node |]
+                    (Contraction.shape contraction a.Node.Shape b.Node.Shape)
+                    work
+
+    /// Contraction with the identity renames the summed label to the other one.
+    and private multiplyIdentity output identity other =
+        match identity.Labels |> Array.partition (fun label -> Array.contains label output) with
+        | [| kept |], [| summed |] when not (Array.contains kept other.Labels) ->
+            alignTo output {
+                other with
+                    Labels = other.Labels |> Array.map (fun label -> if label = summed then kept else label)
+            }
+        | _ ->
+            let n = identity.Node.Shape[0]
+            let dense = Node.reshape [| n; n |] (Node.constant [| n * n |] (Primitive.literal [| n; n |] Identity))
+            multiplyFactors output { identity with Node = dense } other
+
+    /// The factor with its axes in the order of the output labels, size 1 where it lacks one.
+    and private alignTo (output: int[]) (factor: Factor) =
+        let order = output |> Array.filter (fun label -> Array.contains label factor.Labels)
+        let permutation = order |> Array.map (fun label -> Array.findIndex ((=) label) factor.Labels)
+        let sizeOf label = factor.Node.Shape[Array.findIndex ((=) label) factor.Labels]
+
+        factor.Node
+        |> Node.transpose permutation
+        |> Node.reshape (
+            output |> Array.map (fun label -> if Array.contains label factor.Labels then sizeOf label else 1)
+        )
+
+    /// Inner product over all axes of two nodes of one shape.
+    let dot (left: Node) (right: Node) =
+        let labels = [| 0 .. left.Rank - 1 |]
+
+        contract { Left = labels; Right = labels; Output = [||] } left right
+
+    /// Matrix product over the last two axes; leading axes are batches, aligned at the last and repeated where their size is 1.
+    let matmul (left: Node) (right: Node) =
+        Checks.require (left.Rank >= 2 && right.Rank >= 2) (nameof left) (fun () ->
+            $"matmul: {Shape.describe left.Shape} and {Shape.describe right.Shape} must have at least two axes each.")
+
+        let batchShape =
+            match Shape.tryBroadcast left.Shape[.. left.Rank - 3] right.Shape[.. right.Rank - 3] with
+            | Some shape -> shape
+            | None ->
+                Checks.invalid
+                    (nameof left)
+                    $"matmul: batches of {Shape.describe left.Shape} and {Shape.describe right.Shape} do not fit."
+
+        let rank = batchShape.Length
+        let whole (node: Node) = node |> Node.broadcast (Array.append batchShape node.Shape[node.Rank - 2 ..])
+        let batch = [| 0 .. rank - 1 |]
+        let row, inner, column = rank, rank + 1, rank + 2
+
+        contract
+            {
+                Left = Array.append batch [| row; inner |]
+                Right = Array.append batch [| inner; column |]
+                Output = Array.append batch [| row; column |]
+            }
+            (whole left)
+            (whole right)

@@ -1,0 +1,123 @@
+namespace Interact.Core
+
+open System
+
+/// Which output of a model is explained.
+type Target =
+    /// The element of the flattened output with this index.
+    | Index of int
+    /// Each row's largest output (the first of several equal ones).
+    | Predicted
+
+/// What an explanation of one row achieved. Residuals are absolute.
+type Certificate = {
+    /// Whether the residuals and the error estimate are at most the tolerance times the row's scale, which is the larger of
+    /// |f(x) - f(x')| and the largest |attribution|.
+    Satisfied: bool
+    /// |Σ - (f(x) - f(x'))|: how far the parts are from adding up to the whole.
+    CompletenessResidual: float
+    /// max_i |Σ_j Γ_ij - IG_i|: how far rows of interactions are from adding up to attributions, which were integrated separately.
+    /// None for methods without interactions.
+    RowResidual: float option
+    /// Estimated quadrature error: the change between the rule used and the next finer one.
+    ErrorEstimate: float
+    /// Points of the path at which derivatives of the kind the method needs were evaluated for the result: gradients for
+    /// attributions, full second derivatives for interactions.
+    Evaluations: int
+    /// Points at which cheaper derivatives were evaluated to find the rule and to check the result.
+    Probes: int
+    /// The quadrature: "gauss-legendre" or "gauss-log".
+    Method: string
+}
+
+/// The explanation of one row.
+type Explanation = {
+    /// Number of the row, from 0.
+    Row: int
+    /// Index of the explained element of the flattened output.
+    Target: int
+    /// f(x).
+    Value: float
+    /// f(x').
+    BaselineValue: float
+    /// One number a feature (or group): its share of f(x) - f(x').
+    Attributions: float[]
+    /// One number a pair, symmetric: each off-diagonal pair stands twice, main effects stand on the diagonal. None for methods
+    /// without interactions.
+    Interactions: float[,] option
+    Certificate: Certificate
+}
+
+/// Sets of features that act as one. No feature is in two groups.
+type Groups = {
+    Names: string[]
+    /// Flattened feature indices of each group.
+    Members: int[][]
+}
+
+[<RequireQualifiedAccess>]
+module Groups =
+
+    /// Groups for rows of the given length. Features in none of them are gathered in one more group, "(rest)", so that groups
+    /// always add up to the whole. Errors: ArgumentException for an index out of range or a feature that stands twice.
+    let create (length: int) (groups: (string * int[]) list) : Groups =
+        let owner = Array.create<string option> length None
+
+        for name, members in groups do
+            for index in members do
+                Checks.require (index >= 0 && index < length) (nameof groups) (fun () ->
+                    $"group '{name}' names feature {index}; features are numbered 0..{length - 1}.")
+
+                match owner[index] with
+                | Some other ->
+                    Checks.invalid
+                        (nameof groups)
+                        $"feature {index} is in group '{other}' and in group '{name}'; it can be in one only."
+                | None -> owner[index] <- Some name
+
+        let rest = [|
+            for i in 0 .. length - 1 do
+                if owner[i].IsNone then i
+        |]
+
+        let all = if rest.Length = 0 then groups else groups @ [ "(rest)", rest ]
+
+        { Names = all |> Seq.map fst |> Array.ofSeq; Members = all |> Seq.map snd |> Array.ofSeq }
+
+/// Raised where a model's value or derivative is NaN or infinite at a row.
+type NotFiniteException(row: int, problem: string) =
+    inherit
+        ArithmeticException(
+            $"row {row}: {problem}; leave the row out, or choose a baseline from which the path stays where the model is defined."
+        )
+
+    /// Number of the row, from 0.
+    member _.Row = row
+
+/// How a path method is run.
+[<NoEquality; NoComparison>]
+type PathOptions = {
+    Target: Target
+    /// Largest residual and error relative to the row's scale (see Certificate).
+    Tolerance: float
+    /// Groups to explain instead of single features.
+    Groups: Groups option
+    /// Points of a row's path that may be tried before it is given up as not converged.
+    MaxSamples: int
+    CancellationToken: System.Threading.CancellationToken
+}
+
+[<RequireQualifiedAccess>]
+module PathOptions =
+
+    /// Target predicted, tolerance 1e-6, single features, at most 50,000 points a row.
+    let defaults = {
+        Target = Predicted
+        Tolerance = 1e-6
+        Groups = None
+        MaxSamples = 50_000
+        CancellationToken = System.Threading.CancellationToken.None
+    }
+
+/// One row to explain, and the baseline its path starts from.
+type PathTask = { Row: int; Input: float[]; Baseline: float[] }

@@ -1,0 +1,45 @@
+namespace Interact.Core
+
+open Interact.Core.Quadrature
+
+/// Integrated Gradients: φ_i = δ_i ∫₀¹ ∂_i f(x' + tδ) dt, δ = x - x'. Attributions add up to f(x) - f(x').
+/// Source: Sundararajan, Taly, Yan, "Axiomatic attribution for deep networks", ICML 2017.
+[<RequireQualifiedAccess>]
+module IntegratedGradients =
+
+    /// Target predicted, tolerance 1e-6, single features.
+    let defaults = PathOptions.defaults
+
+    let private explanation options (row: PathRow) (integral: RefinedIntegral) : Explanation =
+        let attributions = integral.Value |> PathRows.byGroup options
+        let residual = PathRows.completenessResidual row attributions
+        let limit = options.Tolerance * PathRows.scale row integral.Value
+
+        {
+            Row = row.Task.Row
+            Target = row.Target
+            Value = row.Value
+            BaselineValue = row.BaselineValue
+            Attributions = attributions
+            Interactions = None
+            Certificate = {
+                Satisfied = integral.Converged && residual <= limit && integral.Error <= limit
+                CompletenessResidual = residual
+                RowResidual = None
+                ErrorEstimate = integral.Error
+                Evaluations = integral.Samples
+                Probes = 0
+                Method = "gauss-legendre"
+            }
+        }
+
+    /// Explains several rows, worked on together; the result of a row does not depend on the others.
+    /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite on a path.
+    let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
+        let rows = PathRows.prepare options model tasks
+
+        PathRows.integrateGradients options model rows |> Array.map2 (explanation options) rows
+
+    /// Explains one row against one baseline, n elements each. Errors: as for explainRows.
+    let explain (options: PathOptions) (model: Model) (baseline: float[]) (input: float[]) : Explanation =
+        explainRows options model [| { Row = 0; Input = input; Baseline = baseline } |] |> Array.head

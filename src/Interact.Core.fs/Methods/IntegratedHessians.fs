@@ -1,0 +1,229 @@
+namespace Interact.Core
+
+open System
+open Interact.Core.Quadrature
+
+/// Integrated Hessians in their one-dimensional form: Γ_ij = δ_i δ_j ∫₀¹ t(-ln t) ∂²_ij f(x' + tδ) dt, and the diagonal adds
+/// δ_i ∫₀¹ (-ln t) ∂_i f dt, δ = x - x'. Rows of Γ add up to Integrated Gradients, all of Γ to f(x) - f(x').
+///
+/// Source: Janizek, Sturmfels, Lee, "Explaining explanations: axiomatic feature interactions for deep networks", JMLR 2021. Their
+/// double integral over α and β becomes one over t = αβ, because the product of two uniform variables has density -ln t.
+///
+/// The rule for each row is found by probing: along three directions (all features together, and two mixtures with random
+/// signs) second derivatives cost little, and their integrals are bilinear forms of Γ, whose errors estimate the norm of the error
+/// of Γ. The full second derivatives are then taken once, with the cheapest rule found accurate enough.
+[<RequireQualifiedAccess>]
+module IntegratedHessians =
+
+    /// Target predicted, tolerance 1e-6, single features.
+    let defaults = PathOptions.defaults
+
+    /// Signs of each feature (or group) in the three probes: all ones, and two fixed pseudo-random mixtures.
+    let private signs count =
+        let random = Random 20210104
+        let mixture () = Array.init count (fun _ -> if random.Next 2 = 0 then 1.0 else -1.0)
+        [| Array.create count 1.0; mixture (); mixture () |]
+
+    /// The unordered pairs of probes.
+    let private pairs = [|
+        for a in 0..2 do
+            for b in a..2 -> a, b
+    |]
+
+    /// Which group every feature belongs to; each to its own where there are no groups.
+    let private owners (options: PathOptions) features =
+        match options.Groups with
+        | None -> Array.init features id
+        | Some groups ->
+            let owners = Array.zeroCreate<int> features
+
+            groups.Members
+            |> Array.iteri (fun group members ->
+                for i in members do
+                    owners[i] <- group)
+
+            owners
+
+    let private groupCount options features =
+        match options.Groups with
+        | None -> features
+        | Some groups -> groups.Members.Length
+
+    /// Integrals of the probes' bilinear forms sᵃᵀ Γ sᵇ of every row, with the rule each row needs.
+    let private probe (options: PathOptions) (model: Model) (rows: PathRow[]) (tolerances: float[]) =
+        let owners = owners options model.InputSize
+        let signs = signs (groupCount options model.InputSize)
+        let signOf probe feature = signs[probe].[owners[feature]]
+
+        let request (sample: SampleRequest) =
+            let row = rows[sample.Row]
+
+            let directions = [|
+                for probe in 0..2 -> row.Displacement |> Array.mapi (fun i step -> signOf probe i * step)
+            |]
+
+            [|
+                for t in sample.Nodes ->
+                    { Points = PathRows.points row [| t |]; Weights = [| 1.0 |]; Directions = Along directions }
+            |]
+
+        /// t · sᵃᵀ(δ∘H∘δ)sᵇ, and for the diagonal's second part Σ over groups of signs times the groups' δ·∇f.
+        let forms (row: PathRow) t (result: CurvatureResult) =
+            pairs
+            |> Array.map (fun (a, b) ->
+                let mutable sum = t * result.Curvature[a * 3 + b]
+
+                for i in 0 .. row.Displacement.Length - 1 do
+                    sum <- sum + signOf a i * signOf b i * row.Displacement[i] * result.Gradients[i]
+
+                sum)
+
+        Refinement.integrateRows
+            (MinusLog 1.0)
+            options.MaxSamples
+            rows.Length
+            (fun row _ -> tolerances[row])
+            (fun samples ->
+                options.CancellationToken.ThrowIfCancellationRequested()
+                let requests = samples |> Array.map request
+                let results = requests |> Array.concat |> model.Function.Curvatures
+                let starts = requests |> Array.scan (fun start request -> start + request.Length) 0
+
+                samples
+                |> Array.mapi (fun i sample ->
+                    let row = rows[sample.Row]
+                    let values = sample.Nodes |> Array.mapi (fun p t -> forms row t results[starts[i] + p])
+                    let flat = Array.concat values
+                    PathRows.checkFinite model row sample.Nodes flat
+                    flat))
+
+    /// The interactions of every row by the rules found: full second derivatives on each panel, added up in the order of the path.
+    let private integrate
+        (options: PathOptions)
+        (model: Model)
+        (rows: PathRow[])
+        (rules: RefinedIntegral[])
+        : float[,][] =
+        options.CancellationToken.ThrowIfCancellationRequested()
+        let features = model.InputSize
+        let count = groupCount options features
+        let owners = owners options features
+
+        let directions (row: PathRow) =
+            match options.Groups with
+            | None -> EachFeature
+            | Some groups ->
+                Along(
+                    groups.Members
+                    |> Array.map (fun members ->
+                        let direction = Array.zeroCreate<float> features
+
+                        for i in members do
+                            direction[i] <- row.Displacement[i]
+
+                        direction)
+                )
+
+        let panels = [|
+            for row in 0 .. rows.Length - 1 do
+                for panel in rules[row].Panels -> row, Panel.rule (MinusLog 1.0) panel
+        |]
+
+        let results =
+            panels
+            |> Array.map (fun (row, rule) -> {
+                Points = PathRows.points rows[row] rule.Nodes
+                Weights = Array.map2 (*) rule.Weights rule.Nodes
+                Directions = directions rows[row]
+            })
+            |> model.Function.Curvatures
+
+        let interactions = Array.init rows.Length (fun _ -> Array2D.zeroCreate<float> count count)
+
+        Array.iter2
+            (fun (row, rule: QuadratureRule) (result: CurvatureResult) ->
+                let { Displacement = step } = rows[row]
+                let matrix = interactions[row]
+
+                let factor i = if options.Groups.IsNone then step[i] else 1.0
+
+                for i in 0 .. count - 1 do
+                    for j in i .. count - 1 do
+                        let both = (result.Curvature[i * count + j] + result.Curvature[j * count + i]) / 2.0
+                        matrix[i, j] <- matrix[i, j] + factor i * factor j * both
+
+                for p in 0 .. rule.Nodes.Length - 1 do
+                    for i in 0 .. features - 1 do
+                        let own = owners[i]
+
+                        matrix[own, own] <-
+                            matrix[own, own] + rule.Weights[p] * step[i] * result.Gradients[p * features + i])
+            panels
+            results
+
+        for matrix in interactions do
+            for i in 0 .. count - 1 do
+                for j in 0 .. i - 1 do
+                    matrix[i, j] <- matrix[j, i]
+
+        interactions
+
+    let private explanation
+        options
+        (row: PathRow)
+        (gradients: RefinedIntegral)
+        (rule: RefinedIntegral)
+        (interactions: float[,])
+        =
+        let attributions = gradients.Value |> PathRows.byGroup options
+        let count = attributions.Length
+
+        let rowResidual =
+            Seq.max (seq { for i in 0 .. count - 1 -> abs (Array.sum interactions[i, *] - attributions[i]) })
+
+        let residual = PathRows.completenessResidual row (Seq.cast<float> interactions)
+        let limit = options.Tolerance * PathRows.scale row gradients.Value
+
+        {
+            Row = row.Task.Row
+            Target = row.Target
+            Value = row.Value
+            BaselineValue = row.BaselineValue
+            Attributions = attributions
+            Interactions = Some interactions
+            Certificate = {
+                Satisfied =
+                    gradients.Converged
+                    && rule.Converged
+                    && residual <= limit
+                    && rowResidual <= limit
+                    && rule.Error <= limit
+                CompletenessResidual = residual
+                RowResidual = Some rowResidual
+                ErrorEstimate = rule.Error
+                Evaluations = rule.Panels |> Array.sumBy _.Order
+                Probes = gradients.Samples + rule.Samples
+                Method = "gauss-log"
+            }
+        }
+
+    /// Explains several rows, worked on together; the result of a row does not depend on the others.
+    /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite on a path.
+    let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
+        let rows = PathRows.prepare options model tasks
+        let gradients = PathRows.integrateGradients options model rows
+
+        let tolerances =
+            Array.map2
+                (fun row (integral: RefinedIntegral) ->
+                    PathRows.margin * options.Tolerance * PathRows.scale row integral.Value)
+                rows
+                gradients
+
+        let rules = probe options model rows tolerances
+        let interactions = integrate options model rows rules
+        Array.init rows.Length (fun i -> explanation options rows[i] gradients[i] rules[i] interactions[i])
+
+    /// Explains one row against one baseline, n elements each. Errors: as for explainRows.
+    let explain (options: PathOptions) (model: Model) (baseline: float[]) (input: float[]) : Explanation =
+        explainRows options model [| { Row = 0; Input = input; Baseline = baseline } |] |> Array.head

@@ -1,0 +1,131 @@
+namespace Interact.Core
+
+open System
+open Interact.Core.Quadrature
+
+/// A row on its way through a path method.
+type internal PathRow = {
+    Task: PathTask
+    /// x - x'.
+    Displacement: float[]
+    Target: int
+    /// Weights of the outputs: 1 for the target.
+    Output: float[]
+    Value: float
+    BaselineValue: float
+}
+
+/// What path methods share: the rows' values and targets, gradients along paths, residuals.
+module internal PathRows =
+
+    let private check (options: PathOptions) (model: Model) (tasks: PathTask[]) =
+        Checks.positive "Tolerance" options.Tolerance
+
+        match options.Target with
+        | Index target ->
+            Checks.require (target >= 0 && target < model.OutputSize) "Target" (fun () ->
+                $"target {target} does not exist: the model has {model.OutputSize} outputs, numbered 0..{model.OutputSize - 1}.")
+        | Predicted -> ()
+
+        for task in tasks do
+            Checks.length $"input of row {task.Row}" model.InputSize task.Input
+            Checks.length $"baseline of row {task.Row}" model.InputSize task.Baseline
+            Checks.finite $"input of row {task.Row}" task.Input
+            Checks.finite $"baseline of row {task.Row}" task.Baseline
+
+    let private oneHot length index = Array.init length (fun i -> if i = index then 1.0 else 0.0)
+
+    let private refuse (model: Model) row where (point: float[]) output =
+        let why =
+            model.Function.WhyNotFinite(point, output)
+            |> Option.defaultValue "the model gives a value or derivative that is not finite"
+
+        raise (NotFiniteException(row, $"{where}, {why}"))
+
+    /// Values and targets of the rows. Errors: ArgumentException for bad options or rows, NotFiniteException.
+    let prepare (options: PathOptions) (model: Model) (tasks: PathTask[]) : PathRow[] =
+        check options model tasks
+        let values = model.Function.Values(tasks |> Array.map (fun (task: PathTask) -> task.Input))
+        let baselineValues = model.Function.Values(tasks |> Array.map (fun (task: PathTask) -> task.Baseline))
+
+        Array.map3
+            (fun (task: PathTask) (value: float[]) (baselineValue: float[]) ->
+                let target =
+                    match options.Target with
+                    | Index target -> target
+                    | Predicted -> Array.IndexOf(value, Array.max value) |> max 0
+
+                let output = oneHot value.Length target
+
+                if not (Double.IsFinite value[target]) then refuse model task.Row "at the input" task.Input output
+
+                if not (Double.IsFinite baselineValue[target]) then
+                    refuse model task.Row "at the baseline" task.Baseline output
+
+                {
+                    Task = task
+                    Displacement = Array.map2 (-) task.Input task.Baseline
+                    Target = target
+                    Output = output
+                    Value = value[target]
+                    BaselineValue = baselineValue[target]
+                })
+            tasks
+            values
+            baselineValues
+
+    /// The points with the given parameters on a row's path.
+    let points (row: PathRow) (nodes: float[]) : PathPoints = {
+        Baseline = row.Task.Baseline
+        Displacement = row.Displacement
+        Output = row.Output
+        Nodes = nodes
+    }
+
+    /// Stops with the reason where a derivative along a path is not finite. The values come node by node.
+    let checkFinite (model: Model) (row: PathRow) (nodes: float[]) (values: float[]) =
+        match Array.tryFindIndex (Double.IsFinite >> not) values with
+        | Some index ->
+            let t = nodes[index / (values.Length / nodes.Length)]
+
+            refuse
+                model
+                row.Task.Row
+                $"at t = {t:G4} of the path from the baseline"
+                (PathPoints.at (points row nodes) t)
+                row.Output
+        | None -> ()
+
+    /// Sums over the members of each group; without groups the values themselves.
+    let byGroup (options: PathOptions) (values: float[]) =
+        match options.Groups with
+        | None -> values
+        | Some groups -> groups.Members |> Array.map (Array.sumBy (fun i -> values[i]))
+
+    /// The size against which a row's tolerance is taken: |f(x) - f(x')| or the largest |attribution|, whichever is larger.
+    let scale (row: PathRow) (attributions: float[]) =
+        attributions
+        |> Array.fold (fun largest value -> max largest (abs value)) (abs (row.Value - row.BaselineValue))
+
+    /// How much more accurate than the tolerance integrals are made.
+    let margin = 0.5
+
+    /// Integrated Gradients of every feature.
+    let integrateGradients (options: PathOptions) (model: Model) (rows: PathRow[]) : RefinedIntegral[] =
+        let tolerance row estimate = margin * options.Tolerance * scale rows[row] estimate
+
+        Refinement.integrateRows One options.MaxSamples rows.Length tolerance (fun requests ->
+            options.CancellationToken.ThrowIfCancellationRequested()
+
+            requests
+            |> Array.map (fun request -> points rows[request.Row] request.Nodes)
+            |> model.Function.Gradients
+            |> Array.map2
+                (fun request gradients ->
+                    let row = rows[request.Row]
+                    checkFinite model row request.Nodes gradients
+                    gradients |> Array.mapi (fun i slope -> slope * row.Displacement[i % row.Displacement.Length]))
+                requests)
+
+    /// |Σ parts - (f(x) - f(x'))|.
+    let completenessResidual (row: PathRow) (parts: float seq) = abs (Seq.sum parts - (row.Value - row.BaselineValue))
