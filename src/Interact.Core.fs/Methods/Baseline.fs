@@ -1,0 +1,49 @@
+namespace Interact.Core
+
+/// Where the paths of a table's rows start.
+type Baseline =
+    /// Every element 0.
+    | Zeros
+    /// The column means of the table that is explained.
+    | Mean
+    /// One point for all rows.
+    | Fixed of float[]
+    /// A point of its own for every row.
+    | PerRow of float[][]
+
+/// Rows of a table made into tasks of a path method.
+[<RequireQualifiedAccess>]
+module PathTasks =
+
+    let private columnMeans (rows: float[][]) =
+        Array.init rows[0].Length (fun column -> rows |> Array.averageBy (fun row -> row[column]))
+
+    /// A task for each row whose number lies between first and last, both included, with its baseline. Means are over all rows.
+    /// Errors: ArgumentException for an empty table, bounds outside it, and baselines that do not fit it in number or length.
+    let create (baseline: Baseline) (rows: float[][]) (first: int) (last: int) : PathTask[] =
+        Checks.require (rows.Length > 0) (nameof rows) (fun () -> "there are no rows to explain.")
+        Checks.within (nameof first) 0 (rows.Length - 1) first
+        Checks.within (nameof last) first (rows.Length - 1) last
+        let length = rows[0].Length
+
+        let point: int -> float[] =
+            match baseline with
+            | Zeros ->
+                let zeros = Array.zeroCreate<float> length
+                fun _ -> zeros
+            | Mean ->
+                let means = columnMeans rows
+                fun _ -> means
+            | Fixed point ->
+                Checks.length (nameof baseline) length point
+                fun _ -> point
+            | PerRow points ->
+                Checks.require (points.Length = rows.Length) (nameof baseline) (fun () ->
+                    $"there are {points.Length} baselines for {rows.Length} rows; give one, or one for each row.")
+
+                for point in points do
+                    Checks.length (nameof baseline) length point
+
+                fun row -> points[row]
+
+        [| for row in first..last -> { Row = row; Input = rows[row]; Baseline = point row } |]
