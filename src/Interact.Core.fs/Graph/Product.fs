@@ -23,40 +23,38 @@ module Product =
     /// A factor of a contraction: a node and the label of each of its axes.
     type private Factor = { Node: Node; Labels: int[] }
 
-    /// The factor without axes of size 1, and with transpositions and repetitions undone: the labels say it all.
-    let rec private bare (factor: Factor) =
+    /// The factor with transpositions and repetitions undone: the labels say it all.
+    let rec private unviewed (factor: Factor) =
         let node = factor.Node
 
-        if Array.contains 1 node.Shape then
-            let kept = [|
-                for axis in 0 .. node.Rank - 1 do
-                    if node.Shape[axis] <> 1 then axis
-            |]
+        match node.Primitive with
+        | Structural(Transpose permutation) ->
+            let labels = Array.zeroCreate node.Rank
+            permutation |> Array.iteri (fun target source -> labels[source] <- factor.Labels[target])
+            unviewed { Node = node.Operands[0]; Labels = labels }
+        | Structural(Broadcast _) -> unviewed { factor with Node = node.Operands[0] }
+        | Structural(Reshape _) ->
+            let inner = node.Operands[0]
 
-            bare {
-                Node = node |> Node.reshape (kept |> Array.map (fun axis -> node.Shape[axis]))
-                Labels = kept |> Array.map (fun axis -> factor.Labels[axis])
-            }
-        else
-            match node.Primitive with
-            | Structural(Transpose permutation) ->
-                let labels = Array.zeroCreate node.Rank
-                permutation |> Array.iteri (fun target source -> labels[source] <- factor.Labels[target])
-
-                bare { Node = node.Operands[0]; Labels = labels }
-            | Structural(Broadcast _) -> bare { factor with Node = node.Operands[0] }
-            | Structural(Reshape _) ->
-                let inner = node.Operands[0]
-
-                match inner.Primitive, matchAxes inner.Shape node.Shape with
-                | (Structural(Transpose _) | Structural(Broadcast _)), Some places ->
-                    bare {
-                        Node = inner
-                        Labels = places |> Array.map (fun place -> if place < 0 then -1 else factor.Labels[place])
-                    }
-                | _ -> factor
-            | Constant(Fill value) -> { Node = Node.scalar value; Labels = [||] }
+            match inner.Primitive, matchAxes inner.Shape node.Shape with
+            | (Structural(Transpose _) | Structural(Broadcast _)), Some places ->
+                unviewed {
+                    Node = inner
+                    Labels = places |> Array.map (fun place -> if place < 0 then -1 else factor.Labels[place])
+                }
             | _ -> factor
+        | Constant(Fill value) -> { Node = Node.scalar value; Labels = [||] }
+        | _ -> factor
+
+    /// The factor with views undone and without axes of size 1.
+    let private bare (factor: Factor) =
+        let { Node = node; Labels = labels } = unviewed factor
+        let long = [| 0 .. node.Rank - 1 |] |> Array.filter (fun axis -> node.Shape[axis] <> 1)
+
+        {
+            Node = node |> Node.reshape (long |> Array.map (fun axis -> node.Shape[axis]))
+            Labels = long |> Array.map (fun axis -> labels[axis])
+        }
 
     let private isZero (node: Node) =
         match node with

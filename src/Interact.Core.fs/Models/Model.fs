@@ -31,6 +31,9 @@ type Model = {
 [<RequireQualifiedAccess>]
 module Model =
 
+    /// A model of which only values and derivatives are known.
+    let ofDifferentiable (f: IDifferentiable) : Model = { Function = f; Graph = None; Source = None; Warnings = [] }
+
     /// A model given as a graph from an input to its outputs.
     let ofGraph (graph: GraphFunction) : Model = { Function = graph; Graph = Some graph; Source = None; Warnings = [] }
 
@@ -43,12 +46,7 @@ module Model =
         ofGraph (GraphFunction(input, output.Node, (fun _ -> None)))
 
     /// A model whose value, gradient and second derivatives are supplied from outside.
-    let ofOracle (oracle: Oracle) : Model = {
-        Function = Oracle.toDifferentiable oracle
-        Graph = None
-        Source = None
-        Warnings = []
-    }
+    let ofOracle (oracle: Oracle) : Model = ofDifferentiable (Oracle.toDifferentiable oracle)
 
     /// The model with every ReLU replaced by SoftPlus, ln(1+exp(βz))/β.
     /// Errors: ArgumentException unless β is positive and finite, and for a model that is not a graph.

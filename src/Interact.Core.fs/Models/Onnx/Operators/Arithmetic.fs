@@ -1,0 +1,146 @@
+/// Arithmetic, comparison and logic.
+module internal Interact.Core.Onnx.ArithmeticOperators
+
+open Interact.Core
+
+let private apply f (operands: Node list) = Node.elementwise f operands
+
+/// The type of a result computed from operands: real as soon as one is.
+let private joint (operands: Value list) =
+    if operands |> List.exists (fun operand -> operand.Type = Real) then
+        Real
+    else
+        Integer
+
+let private unary name f =
+    Operator.one 1 name (fun context ->
+        let x = NodeContext.input 0 context
+
+        {
+            Node = apply f [ x.Node ]
+            Type = x.Type
+        })
+
+let private binary name f =
+    Operator.one 1 name (fun context ->
+        let a, b = NodeContext.input 0 context, NodeContext.input 1 context
+
+        {
+            Node = apply f [ a.Node; b.Node ]
+            Type = joint [ a; b ]
+        })
+
+/// Rounds toward zero, as integer division and casts do.
+let truncate (x: Node) =
+    Node.multiply (apply Sign [ x ]) (apply Floor [ apply Abs [ x ] ])
+
+let private divide =
+    Operator.one 1 "Div" (fun context ->
+        let a, b = NodeContext.input 0 context, NodeContext.input 1 context
+        let quotient = apply Divide [ a.Node; b.Node ]
+
+        match joint [ a; b ] with
+        | Real -> Value.real quotient
+        | other -> {
+            Node = truncate quotient
+            Type = other
+          })
+
+let private comparison since name f swap =
+    Operator.one since name (fun context ->
+        let a, b = NodeContext.input 0 context, NodeContext.input 1 context
+
+        {
+            Node = apply f (if swap then [ b.Node; a.Node ] else [ a.Node; b.Node ])
+            Type = Boolean
+        })
+
+let private logic name (combine: Node list -> Node) =
+    Operator.one 1 name (fun context -> {
+        Node = NodeContext.inputs context |> List.map _.Node |> combine
+        Type = Boolean
+    })
+
+let private not node = apply Subtract [ Node.scalar 1.0; node ]
+
+/// An operator of any number of operands, taken two by two.
+let private variadic name (finish: int -> Node -> Node) f =
+    Operator.one 1 name (fun context ->
+        let operands = NodeContext.inputs context
+
+        {
+            Node =
+                operands
+                |> List.map _.Node
+                |> List.reduce (fun a b -> apply f [ a; b ])
+                |> finish operands.Length
+            Type = joint operands
+        })
+
+let private limit (x: Node) low high =
+    let above = low |> Option.fold (fun x low -> apply Max [ x; Node.scalar low ]) x
+    high |> Option.fold (fun x high -> apply Min [ x; Node.scalar high ]) above
+
+/// Limits as attributes before version 11, as operands from then on.
+let private clipOperators = [
+    Operator.unary 1 "Clip" (fun context x ->
+        let bound name = NodeContext.tryValue name context |> Option.map (fun _ -> NodeContext.float name 0.0 context)
+        limit x (bound "min") (bound "max"))
+    Operator.unary 11 "Clip" (fun context x ->
+        limit x (NodeContext.tryNumber 1 "lower limit" context) (NodeContext.tryNumber 2 "upper limit" context))
+]
+
+let private where =
+    Operator.one 9 "Where" (fun context ->
+        let condition, a, b = NodeContext.input 0 context, NodeContext.input 1 context, NodeContext.input 2 context
+
+        {
+            Node = apply Select [ condition.Node; a.Node; b.Node ]
+            Type = joint [ a; b ]
+        })
+
+let table: Operator list =
+    [
+        unary "Neg" Negate
+        unary "Abs" Abs
+        unary "Sign" Sign
+        unary "Floor" Floor
+        unary "Ceil" Ceiling
+        unary "Round" Round
+        unary "Reciprocal" Reciprocal
+        unary "Sqrt" Sqrt
+        unary "Exp" Exp
+        unary "Log" Log
+        unary "Erf" Erf
+        unary "Sin" Sin
+        unary "Cos" Cos
+        unary "Tan" Tan
+        unary "Asin" Asin
+        unary "Acos" Acos
+        unary "Atan" Atan
+        unary "Sinh" Sinh
+        unary "Cosh" Cosh
+        unary "Asinh" Asinh
+        unary "Acosh" Acosh
+        unary "Atanh" Atanh
+        binary "Add" Add
+        binary "Sub" Subtract
+        binary "Mul" Multiply
+        binary "Pow" Power
+        divide
+        comparison 1 "Less" Less false
+        comparison 1 "Greater" Less true
+        comparison 1 "Equal" Equal false
+        comparison 12 "LessOrEqual" LessOrEqual false
+        comparison 12 "GreaterOrEqual" LessOrEqual true
+        logic "Not" (fun operands -> not operands.Head)
+        logic "And" (List.reduce (fun a b -> apply Multiply [ a; b ]))
+        logic "Or" (List.reduce (fun a b -> apply Max [ a; b ]))
+        logic "Xor" (List.reduce (fun a b -> not (apply Equal [ a; b ])))
+        variadic "Sum" (fun _ -> id) Add
+        variadic "Mean" (fun count total -> apply Divide [ total; Node.scalar (float count) ]) Add
+        variadic "Max" (fun _ -> id) Max
+        variadic "Min" (fun _ -> id) Min
+        where
+    ]
+    @ clipOperators

@@ -1,0 +1,48 @@
+namespace Interact.Core.Onnx
+
+/// All operators that can be imported. A new one is an entry in the table of its family.
+module internal OperatorTable =
+
+    /// Versions of the standard operator set that are read; those before `oldest` with a warning.
+    let newest = 26L
+
+    /// The first version whose operators are all known to mean what is built here.
+    let oldest = 9L
+
+    /// The first version that is read at all.
+    let oldestTried = 7L
+
+    let private entries =
+        [
+            ArithmeticOperators.table
+            ActivationOperators.table
+            LinearOperators.table
+            NormalizationOperators.table
+            ReductionOperators.table
+            StructureOperators.table
+        ]
+        |> List.concat
+        |> List.groupBy (fun operator -> operator.Domain, operator.Name)
+        |> List.map (fun (key, versions) -> key, versions |> List.sortByDescending _.Since)
+        |> Map.ofList
+
+    let private treeEnsembles =
+        set [ "TreeEnsemble"; "TreeEnsembleClassifier"; "TreeEnsembleRegressor" ]
+
+    /// Why an operator cannot be imported.
+    let private refusal domain name =
+        if domain = "ai.onnx.ml" && treeEnsembles.Contains name then
+            "a tree ensemble is constant between its thresholds, so every gradient is zero and explains nothing; explain a tree model with a Shapley interaction method, or train a network"
+        elif domain = "" then
+            "the operator is not among those that can be imported; export the model without it"
+        else
+            $"the operator belongs to '{domain}', which is not supported; export the model with standard ONNX operators"
+
+    /// The operator as it is in a version of its set.
+    let find (domain: string) (name: string) (version: int64) : Result<Operator, string> =
+        match entries |> Map.tryFind (domain, name) with
+        | None -> Error(refusal domain name)
+        | Some versions ->
+            match versions |> List.tryFind (fun operator -> int64 operator.Since <= version) with
+            | Some operator -> Ok operator
+            | None -> Error $"the operator does not exist in version {version} of the operator set; export the model again"

@@ -1,0 +1,84 @@
+/// Reductions over axes.
+module internal Interact.Core.Onnx.ReductionOperators
+
+open Interact.Core
+
+let private square (x: Node) = Node.multiply x x
+
+let private count (axes: int[]) (x: Node) =
+    axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1 |> float |> Node.scalar
+
+let private mean axes x =
+    Node.elementwise Divide [ Product.sum axes x; count axes x ]
+
+let private logSumExp axes (x: Node) =
+    let largest = Node.elementwise StopGradient [ Node.maximum axes x ]
+    let kept = largest |> Node.reshape (Shape.keepAxes axes x.Shape)
+    let total = Node.elementwise Exp [ Node.elementwise Subtract [ x; kept ] ] |> Product.sum axes
+    Node.add largest (Node.elementwise Log [ total ])
+
+/// The product over axes, pair by pair: halves are multiplied until one element is left.
+let private product (axes: int[]) (x: Node) =
+    let rec along axis (x: Node) =
+        let size = x.Shape[axis]
+
+        if size = 1 then
+            x
+        elif size = 0 then
+            Node.fill (Shape.keepAxes [| axis |] x.Shape) 1.0
+        else
+            let half = size / 2
+            let part first last = x |> Node.gather axis [| first..last |]
+            let pairs = Node.multiply (part 0 (half - 1)) (part half (2 * half - 1))
+
+            if size % 2 = 0 then
+                along axis pairs
+            else
+                along axis (Node.concat axis [ pairs; part (size - 1) (size - 1) ])
+
+    axes
+    |> Array.fold (fun x axis -> along axis x) x
+    |> Node.reshape (Shape.removeAxes axes x.Shape)
+
+/// What the reduction runs over: all axes where none are given, unless that means none at all.
+let private reduce (f: int[] -> Node -> Node) (given: int64[] option) context =
+    let x = NodeContext.input 0 context
+
+    let axes =
+        match given with
+        | Some axes when axes.Length > 0 -> NodeContext.axes x.Node.Rank axes
+        | _ when NodeContext.flag "noop_with_empty_axes" false context -> [||]
+        | _ -> [| 0 .. x.Node.Rank - 1 |]
+
+    let reduced = f axes x.Node
+
+    {
+        Node =
+            if NodeContext.flag "keepdims" true context then
+                reduced |> Node.reshape (Shape.keepAxes axes x.Node.Shape)
+            else
+                reduced
+        Type = x.Type
+    }
+
+/// Axes are an attribute at first, and an operand from the given version on.
+let private reduction operandSince name f = [
+    Operator.one 1 name (fun context -> reduce f (NodeContext.tryInts "axes" context) context)
+    Operator.one operandSince name (fun context -> reduce f (NodeContext.tryIntegers 1 "axes" context) context)
+]
+
+let table: Operator list =
+    [
+        reduction 13 "ReduceSum" Product.sum
+        reduction 18 "ReduceMean" mean
+        reduction 18 "ReduceMax" Node.maximum
+        reduction 18 "ReduceMin" (fun axes x ->
+            Node.elementwise Negate [ Node.maximum axes (Node.elementwise Negate [ x ]) ])
+        reduction 18 "ReduceProd" product
+        reduction 18 "ReduceL1" (fun axes x -> Product.sum axes (Node.elementwise Abs [ x ]))
+        reduction 18 "ReduceL2" (fun axes x -> Node.elementwise Sqrt [ Product.sum axes (square x) ])
+        reduction 18 "ReduceSumSquare" (fun axes x -> Product.sum axes (square x))
+        reduction 18 "ReduceLogSum" (fun axes x -> Node.elementwise Log [ Product.sum axes x ])
+        reduction 18 "ReduceLogSumExp" logSumExp
+    ]
+    |> List.concat

@@ -1,0 +1,37 @@
+namespace Interact.Core.Onnx
+
+open System
+open System.Globalization
+open System.Text
+
+/// Names out of a model file, made fit for a message: a file may call a value anything, escape sequences included.
+[<RequireQualifiedAccess>]
+module internal Quote =
+
+    let private longest = 60
+
+    let private isPlain character =
+        match Char.GetUnicodeCategory character with
+        | UnicodeCategory.Control
+        | UnicodeCategory.Format
+        | UnicodeCategory.Surrogate
+        | UnicodeCategory.PrivateUse
+        | UnicodeCategory.OtherNotAssigned
+        | UnicodeCategory.LineSeparator
+        | UnicodeCategory.ParagraphSeparator -> false
+        | _ -> true
+
+    /// The name in quotation marks, without what a terminal would obey or not show, cut where it is long.
+    let name (text: string) =
+        let quoted = StringBuilder().Append '\''
+
+        for character in Seq.truncate longest text do
+            if isPlain character then
+                quoted.Append character |> ignore
+            else
+                quoted.Append($"\\u%04X{int character}") |> ignore
+
+        if text.Length > longest then
+            quoted.Append($"…' ({text.Length} characters)").ToString()
+        else
+            quoted.Append('\'').ToString()
