@@ -18,6 +18,19 @@ let positive (name: string) (value: float) =
 let within (name: string) (low: int) (high: int) (value: int) =
     require (value >= low && value <= high) name (fun () -> $"{name} is {value}; it must lie in {low}..{high}.")
 
+/// The axes must be those of an array with so many axes, each at most once.
+let axes (name: string) (rank: int) (axes: int[]) =
+    for axis in axes do
+        require (axis >= 0 && axis < rank) name (fun () ->
+            $"{name} holds {axis}; the operand's axes are numbered from 0, and it has {rank}.")
+
+    require (Array.distinct axes = axes) name (fun () -> $"{name} holds an axis twice: %A{axes}.")
+
+/// The axis must be one of an array with so many axes.
+let axis (name: string) (rank: int) (axis: int) =
+    require (axis >= 0 && axis < rank) name (fun () ->
+        $"{name} is {axis}; the operand's axes are numbered from 0, and it has {rank}.")
+
 /// The array must have the given length.
 let length (name: string) (expected: int) (values: 'T[]) =
     require (values.Length = expected) name (fun () -> $"{name} has {values.Length} elements; {expected} are needed.")

@@ -10,6 +10,8 @@ open Interact.Core
 [<RequireQualifiedAccess>]
 type NpyValues =
     | Float64 of float[]
+    /// Doubles as they stand, lowest byte first, in what is left of a stream that can tell its length: for arrays too large to hold.
+    | Float64Stream of Stream
     | Int64 of int64[]
     | UInt8 of byte[]
     | Boolean of bool[]
@@ -161,11 +163,12 @@ module Npy =
 
     let private count values =
         match values with
-        | NpyValues.Float64 values -> values.Length
-        | NpyValues.Int64 values -> values.Length
-        | NpyValues.UInt8 values -> values.Length
-        | NpyValues.Boolean values -> values.Length
-        | NpyValues.Text values -> values.Length
+        | NpyValues.Float64 values -> int64 values.Length
+        | NpyValues.Float64Stream values -> (values.Length - values.Position) / 8L
+        | NpyValues.Int64 values -> int64 values.Length
+        | NpyValues.UInt8 values -> int64 values.Length
+        | NpyValues.Boolean values -> int64 values.Length
+        | NpyValues.Text values -> int64 values.Length
 
     let private writeText stream shape (texts: string[]) =
         let encoded = texts |> Array.map Encoding.UTF32.GetBytes
@@ -196,6 +199,9 @@ module Npy =
 
             writeItems stream 8 values (fun buffer start value ->
                 BinaryPrimitives.WriteDoubleLittleEndian(buffer.AsSpan start, value))
+        | NpyValues.Float64Stream values ->
+            head "<f8"
+            values.CopyTo stream
         | NpyValues.Int64 values ->
             head "<i8"
 

@@ -133,11 +133,14 @@ module Elementwise =
         | Multiply -> binary (*) b a
         | Divide -> binary (/) (apply Reciprocal [ b ]) (-(y / b))
         | Power ->
-            // Where b = 0 the power is constant: the guard keeps 0·0⁻¹ out. Likewise ln 0 where a = 0.
+            // At a = b = 0 the exponent 0 instead of -1 keeps 0·0⁻¹ out, and 1 instead of a keeps ln 0 out; not by choosing the result,
+            // as then what was kept out would come back in the derivatives of these.
+            let both = equal a (Number 0.0) * equal b (Number 0.0)
+
             binary
                 (fun a b -> Math.Pow(a, b))
-                (select b (b * apply Power [ a; b - 1.0 ]) (Number 0.0))
-                (select a (y * apply Log [ a ]) (Number 0.0))
+                (b * apply Power [ a; b - 1.0 + both ])
+                (y * apply Log [ select a a (Number 1.0) ])
         | Max -> binary (fun a b -> Math.Max(a, b)) (less b a + 0.5 * equal a b) (less a b + 0.5 * equal a b)
         | Min -> binary (fun a b -> Math.Min(a, b)) (less a b + 0.5 * equal a b) (less b a + 0.5 * equal a b)
         | Less -> binary (fun a b -> truth (a < b)) (Number 0.0) (Number 0.0)

@@ -74,8 +74,15 @@ module Node =
     /// A new value supplied from outside. Every call makes another one, whatever its name.
     let input (name: string) (shape: Shape) = Sharing.create (Input name) [||] shape
 
+    /// Negative zero equals zero, but 1/x does not: constants that hold it are not shared.
+    let private isNegativeZero (value: float) = value = 0.0 && Double.IsNegative value
+
     /// Every element has the same value.
-    let fill (shape: Shape) (value: float) = Sharing.share (Constant(Fill value)) [||] shape
+    let fill (shape: Shape) (value: float) =
+        if isNegativeZero value then
+            Sharing.create (Constant(Fill value)) [||] shape
+        else
+            Sharing.share (Constant(Fill value)) [||] shape
 
     /// A single number.
     let scalar (value: float) = fill [||] value
@@ -85,9 +92,11 @@ module Node =
         Checks.require (values.Length = Shape.size shape) (nameof values) (fun () ->
             $"values has {values.Length} elements; shape {Shape.describe shape} has {Shape.size shape}.")
 
-        if values.Length > 0 && Array.forall (fun (v: float) -> v.Equals values[0]) values then
+        let isFirst (value: float) = value.Equals values[0] && isNegativeZero value = isNegativeZero values[0]
+
+        if values.Length > 0 && Array.forall isFirst values then
             fill shape values[0]
-        elif values.Length <= shareLimit then
+        elif values.Length <= shareLimit && not (Array.exists isNegativeZero values) then
             Sharing.share (Constant(Dense values)) [||] shape
         else
             Sharing.create (Constant(Dense values)) [||] shape
@@ -172,6 +181,7 @@ module Node =
 
     /// Elements picked along an axis: element i is element indices[i] of the node, or 0 where the index is -1.
     let rec gather (axis: int) (indices: int[]) (node: Node) =
+        Checks.axis (nameof axis) node.Rank axis
         let size = node.Shape[axis]
 
         Checks.require (indices |> Array.forall (fun i -> i >= -1 && i < size)) (nameof indices) (fun () ->
@@ -187,7 +197,11 @@ module Node =
 
     /// Elements added along an axis of the given size: element i goes to indices[i], or nowhere where the index is -1.
     let scatter (axis: int) (indices: int[]) (size: int) (node: Node) =
+        Checks.axis (nameof axis) node.Rank axis
         Checks.length (nameof indices) node.Shape[axis] indices
+
+        Checks.require (indices |> Array.forall (fun i -> i >= -1 && i < size)) (nameof indices) (fun () ->
+            $"scatter: an index lies outside an axis of {size}.")
 
         match node.Primitive with
         | _ when size = indices.Length && indices = [| 0 .. size - 1 |] -> node
@@ -200,6 +214,8 @@ module Node =
         | [] -> Checks.invalid (nameof nodes) "concat: nothing to join."
         | [ only ] -> only
         | first :: _ ->
+            Checks.axis (nameof axis) first.Rank axis
+
             for node in nodes do
                 Checks.require
                     (node.Rank = first.Rank
@@ -215,6 +231,7 @@ module Node =
     /// The largest element over the given axes, which are removed.
     let maximum (axes: int[]) (node: Node) =
         let axes = Array.sort axes
+        Checks.axes (nameof axes) node.Rank axes
         let shape = Shape.removeAxes axes node.Shape
 
         if axes |> Array.forall (fun axis -> node.Shape[axis] = 1) then

@@ -65,9 +65,7 @@ module Product =
     let rec sum (axes: int[]) (node: Node) : Node =
         let axes = Array.sort axes
 
-        for axis in axes do
-            Checks.within (nameof axes) 0 (node.Rank - 1) axis
-
+        Checks.axes (nameof axes) node.Rank axes
         let shape = Shape.removeAxes axes node.Shape
 
         let kept axesOfSizeOne (operand: Node) =
@@ -138,17 +136,17 @@ module Product =
 
             let b = bare { Node = right; Labels = contraction.Right }
 
-            // Labels that are summed and that neither factor carries any more count how often the same product was added.
+            let a, b, reduced = reduce contraction.Output a b [||]
             let present = Array.append a.Labels b.Labels
 
+            // Labels that are summed though neither factor carries them count how often the same product was added.
             let repeats =
                 sizes.Keys
-                |> Seq.filter (fun label ->
-                    not (Array.contains label present || Array.contains label contraction.Output))
+                |> Seq.except (Seq.concat [ present; contraction.Output; reduced ])
                 |> Seq.fold (fun n label -> n * sizes[label]) 1
 
             let long = contraction.Output |> Array.filter (fun label -> Array.contains label present)
-            let product = multiplyFactors long (reduceLone long b a) (reduceLone long a b)
+            let product = multiplyFactors long a b
 
             Node.multiply (Node.scalar (float repeats)) product
             |> Node.reshape (
@@ -157,19 +155,23 @@ module Product =
             )
             |> Node.broadcast output
 
-    /// The factor summed over labels that neither the other factor nor the output has.
-    and private reduceLone (output: int[]) (other: Factor) (factor: Factor) =
-        let lone = [|
-            for axis in 0 .. factor.Labels.Length - 1 do
-                let label = factor.Labels[axis]
+    /// Both factors summed over labels that neither the other factor nor the output has, and these labels after those given. A sum
+    /// may turn out to repeat along other labels, which leaves these to the other factor alone: hence the recursion.
+    and private reduce (output: int[]) (a: Factor) (b: Factor) (reduced: int[]) : Factor * Factor * int[] =
+        let lone (factor: Factor) (other: Factor) =
+            factor.Labels
+            |> Array.filter (fun label -> not (Array.contains label output || Array.contains label other.Labels))
 
-                if not (Array.contains label output || Array.contains label other.Labels) then axis
-        |]
+        let sumOver labels factor =
+            if Array.isEmpty labels then
+                factor
+            else
+                let axes = labels |> Array.map (fun label -> Array.findIndex ((=) label) factor.Labels)
+                bare { Node = sum axes factor.Node; Labels = Shape.removeAxes axes factor.Labels }
 
-        if lone.Length = 0 then
-            factor
-        else
-            bare { Node = sum lone factor.Node; Labels = Shape.removeAxes lone factor.Labels }
+        match lone a b, lone b a with
+        | [||], [||] -> a, b, reduced
+        | ofA, ofB -> reduce output (sumOver ofA a) (sumOver ofB b) (Array.concat [ reduced; ofA; ofB ])
 
     /// The product of bare factors in which every label stands at least twice among factors and output.
     and private multiplyFactors (output: int[]) (a: Factor) (b: Factor) : Node =

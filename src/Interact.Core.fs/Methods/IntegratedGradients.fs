@@ -10,6 +10,9 @@ module IntegratedGradients =
     /// Target predicted, tolerance 1e-6, single features.
     let defaults = PathOptions.defaults
 
+    /// How much more accurate than the tolerance the integrals are made.
+    let private margin = 0.5
+
     let private explanation options (row: PathRow) (integral: RefinedIntegral) : Explanation =
         let attributions = integral.Value |> PathRows.byGroup options
         let residual = PathRows.completenessResidual row attributions
@@ -38,7 +41,8 @@ module IntegratedGradients =
     let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
         let rows = PathRows.prepare options model tasks
 
-        PathRows.integrateGradients options model rows |> Array.map2 (explanation options) rows
+        PathRows.integrateGradients options model (margin * options.Tolerance) rows
+        |> Array.map2 (explanation options) rows
 
     /// Explains one row against one baseline, n elements each. Errors: as for explainRows.
     let explain (options: PathOptions) (model: Model) (baseline: float[]) (input: float[]) : Explanation =

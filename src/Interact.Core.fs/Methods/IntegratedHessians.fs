@@ -9,14 +9,17 @@ open Interact.Core.Quadrature
 /// Source: Janizek, Sturmfels, Lee, "Explaining explanations: axiomatic feature interactions for deep networks", JMLR 2021. Their
 /// double integral over α and β becomes one over t = αβ, because the product of two uniform variables has density -ln t.
 ///
-/// The rule for each row is found by probing: along three directions (all features together, and two mixtures with random
-/// signs) second derivatives cost little, and their integrals are bilinear forms of Γ, whose errors estimate the norm of the error
-/// of Γ. The full second derivatives are then taken once, with the cheapest rule found accurate enough.
+/// The rule for each row is found by probing: along three directions (all features together, and two mixtures with random signs)
+/// second derivatives cost little, and their integrals are bilinear forms of Γ, whose errors estimate the norm of the error of Γ.
+/// The full second derivatives are then taken once, with the cheapest rule found accurate enough (see RuleSearch).
 [<RequireQualifiedAccess>]
 module IntegratedHessians =
 
     /// Target predicted, tolerance 1e-6, single features.
     let defaults = PathOptions.defaults
+
+    /// How much more accurate than the tolerance the interactions are made, and the gradients they are measured by.
+    let private margin, gradientMargin = 0.5, 0.05
 
     /// Signs of each feature (or group) in the three probes: all ones, and two fixed pseudo-random mixtures.
     let private signs count =
@@ -49,25 +52,31 @@ module IntegratedHessians =
         | None -> features
         | Some groups -> groups.Members.Length
 
-    /// Integrals of the probes' bilinear forms sᵃᵀ Γ sᵇ of every row, with the rule each row needs.
-    let private probe (options: PathOptions) (model: Model) (rows: PathRow[]) (tolerances: float[]) =
+    /// The rule each row needs, found by the probes' bilinear forms sᵃᵀ Γ sᵇ. Those with the probe of all features together are known
+    /// beforehand, because rows of Γ add up to Integrated Gradients.
+    let private findRules
+        (options: PathOptions)
+        (model: Model)
+        (rows: PathRow[])
+        (gradients: RefinedIntegral[])
+        : FoundRule[] =
         let owners = owners options model.InputSize
         let signs = signs (groupCount options model.InputSize)
         let signOf probe feature = signs[probe].[owners[feature]]
 
-        let request (sample: SampleRequest) =
-            let row = rows[sample.Row]
-
+        let requests (row: PathRow, nodes: float[]) =
             let directions = [|
                 for probe in 0..2 -> row.Displacement |> Array.mapi (fun i step -> signOf probe i * step)
             |]
 
-            [|
-                for t in sample.Nodes ->
-                    { Points = PathRows.points row [| t |]; Weights = [| 1.0 |]; Directions = Along directions }
-            |]
+            nodes
+            |> Array.map (fun t -> {
+                Points = PathRows.points row [| t |]
+                Weights = [| 1.0 |]
+                Directions = Along directions
+            })
 
-        /// t · sᵃᵀ(δ∘H∘δ)sᵇ, and for the diagonal's second part Σ over groups of signs times the groups' δ·∇f.
+        /// t · sᵃᵀ(δ∘H∘δ)sᵇ, and for the diagonal's second part the signed sum of δ·∇f.
         let forms (row: PathRow) t (result: CurvatureResult) =
             pairs
             |> Array.map (fun (a, b) ->
@@ -78,32 +87,29 @@ module IntegratedHessians =
 
                 sum)
 
-        Refinement.integrateRows
-            (MinusLog 1.0)
-            options.MaxSamples
-            rows.Length
-            (fun row _ -> tolerances[row])
-            (fun samples ->
-                options.CancellationToken.ThrowIfCancellationRequested()
-                let requests = samples |> Array.map request
-                let results = requests |> Array.concat |> model.Function.Curvatures
-                let starts = requests |> Array.scan (fun start request -> start + request.Length) 0
+        let evaluate (asked: (PathRow * float[])[]) =
+            let each = asked |> Array.map requests
+            let results = each |> Array.concat |> model.Function.Curvatures
+            let starts = each |> Array.scan (fun start own -> start + own.Length) 0
 
-                samples
-                |> Array.mapi (fun i sample ->
-                    let row = rows[sample.Row]
-                    let values = sample.Nodes |> Array.mapi (fun p t -> forms row t results[starts[i] + p])
-                    let flat = Array.concat values
-                    PathRows.checkFinite model row sample.Nodes flat
-                    flat))
+            asked
+            |> Array.mapi (fun i (row, nodes) ->
+                nodes |> Array.mapi (fun p t -> forms row t results[starts[i] + p]) |> Array.concat)
+
+        Array.map2
+            (fun row (integral: RefinedIntegral) ->
+                let known = [|
+                    for probe in 0..2 -> integral.Value |> Seq.mapi (fun i value -> signOf probe i * value) |> Seq.sum
+                |]
+
+                let tolerance = margin * options.Tolerance * PathRows.scale row integral.Value
+                RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance known)
+            rows
+            gradients
+        |> PathRows.integrate options model rows evaluate
 
     /// The interactions of every row by the rules found: full second derivatives on each panel, added up in the order of the path.
-    let private integrate
-        (options: PathOptions)
-        (model: Model)
-        (rows: PathRow[])
-        (rules: RefinedIntegral[])
-        : float[,][] =
+    let private integrate (options: PathOptions) (model: Model) (rows: PathRow[]) (rules: FoundRule[]) : float[,][] =
         options.CancellationToken.ThrowIfCancellationRequested()
         let features = model.InputSize
         let count = groupCount options features
@@ -126,7 +132,7 @@ module IntegratedHessians =
 
         let panels = [|
             for row in 0 .. rows.Length - 1 do
-                for panel in rules[row].Panels -> row, Panel.rule (MinusLog 1.0) panel
+                for rule in rules[row].Rules -> row, rule
         |]
 
         let results =
@@ -172,7 +178,7 @@ module IntegratedHessians =
         options
         (row: PathRow)
         (gradients: RefinedIntegral)
-        (rule: RefinedIntegral)
+        (rule: FoundRule)
         (interactions: float[,])
         =
         let attributions = gradients.Value |> PathRows.byGroup options
@@ -201,7 +207,7 @@ module IntegratedHessians =
                 CompletenessResidual = residual
                 RowResidual = Some rowResidual
                 ErrorEstimate = rule.Error
-                Evaluations = rule.Panels |> Array.sumBy _.Order
+                Evaluations = rule.Rules |> Array.sumBy (fun part -> part.Nodes.Length)
                 Probes = gradients.Samples + rule.Samples
                 Method = "gauss-log"
             }
@@ -211,16 +217,8 @@ module IntegratedHessians =
     /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite on a path.
     let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
         let rows = PathRows.prepare options model tasks
-        let gradients = PathRows.integrateGradients options model rows
-
-        let tolerances =
-            Array.map2
-                (fun row (integral: RefinedIntegral) ->
-                    PathRows.margin * options.Tolerance * PathRows.scale row integral.Value)
-                rows
-                gradients
-
-        let rules = probe options model rows tolerances
+        let gradients = PathRows.integrateGradients options model (gradientMargin * options.Tolerance) rows
+        let rules = findRules options model rows gradients
         let interactions = integrate options model rows rules
         Array.init rows.Length (fun i -> explanation options rows[i] gradients[i] rules[i] interactions[i])
 

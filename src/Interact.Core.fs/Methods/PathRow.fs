@@ -107,25 +107,44 @@ module internal PathRows =
         attributions
         |> Array.fold (fun largest value -> max largest (abs value)) (abs (row.Value - row.BaselineValue))
 
-    /// How much more accurate than the tolerance integrals are made.
-    let margin = 0.5
-
-    /// Integrated Gradients of every feature.
-    let integrateGradients (options: PathOptions) (model: Model) (rows: PathRow[]) : RefinedIntegral[] =
-        let tolerance row estimate = margin * options.Tolerance * scale rows[row] estimate
-
-        Refinement.integrateRows One options.MaxSamples rows.Length tolerance (fun requests ->
+    /// Integrals along the paths of several rows in step, with the nodes that all of them need evaluated together.
+    ///
+    /// evaluate: for rows and the nodes each needs, the integrand's values, node by node all components.
+    let integrate
+        (options: PathOptions)
+        (model: Model)
+        (rows: PathRow[])
+        (evaluate: (PathRow * float[])[] -> float[][])
+        (computations: Sampling<'T>[])
+        : 'T[] =
+        computations
+        |> Sampling.runAll (fun requests ->
             options.CancellationToken.ThrowIfCancellationRequested()
+            let requests = requests |> Array.map (fun (row, nodes) -> rows[row], nodes)
+            let values = evaluate requests
+            Array.iter2 (fun (row, nodes) own -> checkFinite model row nodes own) requests values
+            values)
 
+    /// Integrated Gradients of every feature, each row to an absolute tolerance that is the given part of its scale.
+    let integrateGradients
+        (options: PathOptions)
+        (model: Model)
+        (relative: float)
+        (rows: PathRow[])
+        : RefinedIntegral[] =
+        let contributions (requests: (PathRow * float[])[]) =
             requests
-            |> Array.map (fun request -> points rows[request.Row] request.Nodes)
+            |> Array.map (fun (row, nodes) -> points row nodes)
             |> model.Function.Gradients
             |> Array.map2
-                (fun request gradients ->
-                    let row = rows[request.Row]
-                    checkFinite model row request.Nodes gradients
+                (fun (row, _) gradients ->
                     gradients |> Array.mapi (fun i slope -> slope * row.Displacement[i % row.Displacement.Length]))
-                requests)
+                requests
+
+        rows
+        |> Array.map (fun row ->
+            Refinement.integrate One options.MaxSamples (fun estimate -> relative * scale row estimate))
+        |> integrate options model rows contributions
 
     /// |Σ parts - (f(x) - f(x'))|.
     let completenessResidual (row: PathRow) (parts: float seq) = abs (Seq.sum parts - (row.Value - row.BaselineValue))

@@ -140,12 +140,15 @@ module GaussRule =
         let polished = node - step
         polished, snd (evaluate polished)
 
-    let private compute weight n =
-        let alpha, beta = recurrence weight n
-        let nodes = eigenvalues (Array.copy alpha) (Array.init (n - 1) (fun k -> Math.Sqrt beta[k + 1]))
-        let nodes, weights = nodes |> Array.map (polish alpha beta) |> Array.unzip
+    /// The rule of the monic orthogonal polynomials with the given recurrence: as many nodes as coefficients.
+    let internal ofRecurrence (alpha: float[]) (beta: float[]) : QuadratureRule =
+        let off = Array.init (alpha.Length - 1) (fun k -> Math.Sqrt beta[k + 1])
+
+        let nodes, weights = eigenvalues (Array.copy alpha) off |> Array.map (polish alpha beta) |> Array.unzip
 
         { Nodes = nodes; Weights = weights }
+
+    let private compute weight n = recurrence weight n ||> ofRecurrence
 
     let private cache =
         System.Collections.Concurrent.ConcurrentDictionary<struct (WeightFunction * int), QuadratureRule>()
@@ -161,4 +164,13 @@ module GaussRule =
                 $"the scale is {scale}; it must lie in (0, 1].")
         | One -> ()
 
-        cache.GetOrAdd(struct (weight, n), (fun (struct (weight, n)) -> compute weight n))
+        // Rules for halves of halves of the path come up again and again; others, one for each row, would only fill the table.
+        let recurs =
+            match weight with
+            | One -> true
+            | MinusLog scale -> Math.ScaleB(1.0, Math.ILogB scale) = scale
+
+        if recurs then
+            cache.GetOrAdd(struct (weight, n), (fun (struct (weight, n)) -> compute weight n))
+        else
+            compute weight n

@@ -1,7 +1,6 @@
 namespace Interact.Core.Quadrature
 
 open System
-open System.Collections.Generic
 open Interact.Core
 
 /// A part of the path [0, 1] and the order of the Gauss rule on it.
@@ -36,47 +35,35 @@ module Panel =
 
             { Nodes = nodes; Weights = Array.map2 (fun t w -> w * width * density t) nodes unit.Weights }
 
-/// Nodes at which a row's integrand is wanted.
-type SampleRequest = { Row: int; Nodes: float[] }
+/// The integrand on one panel: its values at the nodes of the finest rule that was tried there.
+type SampledPanel = {
+    Panel: Panel
+    Nodes: float[]
+    /// Node by node all components.
+    Values: float[]
+}
 
 /// An integral along one row's path, and how it was reached.
 type RefinedIntegral = {
     /// One value per component, by the finest rule that was tried.
     Value: float[]
-    /// The cheapest rule found accurate enough, panel by panel along the path.
-    Panels: Panel[]
-    /// Largest difference, over components, between that rule and the next finer one, summed over panels.
+    /// The cheapest rules found accurate enough, to be added up: one for each panel along the path.
+    Rules: QuadratureRule[]
+    /// What is known of the integrand, panel by panel along the path.
+    Sampled: SampledPanel[]
+    /// Largest difference, over components, between those rules and finer ones.
     Error: float
     /// Whether the error came below the tolerance before the limit on samples.
     Converged: bool
-    /// Nodes at which the integrand was evaluated in all.
+    /// Points at which the integrand was evaluated in all.
     Samples: int
 }
 
-/// Adaptive integration of many rows at once: each round asks for all nodes that any row still needs, so that they can be
-/// evaluated together; what a row gets depends on that row alone.
-///
-/// A panel is tried with rising orders until two neighbouring orders agree; where the convergence is too slow to get there, as with
-/// functions that are smooth but sharp, it is split in half.
-[<RequireQualifiedAccess>]
-module Refinement =
-
-    let private wholeOrders = [| 8; 12; 16; 24; 32; 48 |]
-    let private partOrders = [| 8; 12; 18 |]
-
-    /// Panels shorter than this are not split any more: next to it rounding of the nodes would show.
-    let private shortest = 1e-12
-
-    /// A panel in work: the integrals by the orders tried so far.
-    type private Trial = { Row: int; Start: float; End: float; Integrals: float[] list; Differences: float list }
-
-    let private orders (trial: Trial) = if trial.End - trial.Start = 1.0 then wholeOrders else partOrders
-
-    let private difference (a: float[]) (b: float[]) =
-        Array.fold2 (fun (largest: float) x y -> max largest (abs (x - y))) 0.0 a b
+/// Sums over the nodes of rules, and what they tell of errors.
+module internal Estimate =
 
     /// Σ weight · value for every component, and the largest Σ |weight · value|, to which rounding errors are proportional.
-    let private integrate (rule: QuadratureRule) (values: float[]) =
+    let integral (rule: QuadratureRule) (values: float[]) =
         let components = values.Length / rule.Nodes.Length
         let sums = Array.zeroCreate<float> components
         let sizes = Array.zeroCreate<float> components
@@ -85,116 +72,137 @@ module Refinement =
             for c in 0 .. components - 1 do
                 let term = rule.Weights[p] * values[p * components + c]
                 sums[c] <- sums[c] + term
-                sizes[c] <- sizes[c] + Math.Abs term
+                sizes[c] <- sizes[c] + abs term
 
         sums, Array.fold max 0.0 sizes
 
-    /// Whether the differences fall too slowly to reach the tolerance by the last order.
-    let private isHopeless (orders: int[]) (differences: float list) tolerance =
-        match differences with
-        | latest :: before :: _ ->
-            let tried = differences.Length
-            let gap = float (orders[tried] - orders[tried - 1])
-            let rate = Math.Min(1.0, Math.Pow(latest / before, 1.0 / gap))
-            latest * Math.Pow(rate, float (Array.last orders - orders[tried])) > tolerance
-        | _ -> false
+    /// The largest difference over components.
+    let difference (a: float[]) (b: float[]) =
+        Array.fold2 (fun (largest: float) x y -> max largest (abs (x - y))) 0.0 a b
 
-    /// Integrals against the weight function along [0, 1], for each row to its own absolute tolerance.
+    /// What rounding alone makes of a sum of terms of that total size.
+    let rounding size = 1e-15 * size
+
+    /// The error expected at a later order, if errors go on falling as they did between two orders.
+    let extrapolate (order: int, error: float) (laterOrder: int, laterError: float) (wantedOrder: int) =
+        if error = 0.0 then
+            laterError
+        else
+            let rate = Math.Min(1.0, Math.Pow(laterError / error, 1.0 / float (laterOrder - order)))
+            laterError * Math.Pow(rate, float (wantedOrder - laterOrder))
+
+/// Adaptive integration along a path. A panel is tried with rising orders until two neighbouring orders agree; where the
+/// convergence is too slow to get there, as with functions that are smooth but sharp, it is split in half.
+[<RequireQualifiedAccess>]
+module Refinement =
+
+    let private wholeOrders = [ 8; 12; 16; 24; 32 ]
+    let private partOrders = [ 8; 12; 18 ]
+
+    /// Panels shorter than this are not split any more: next to it rounding of the nodes would show.
+    let private shortest = 1e-12
+
+    /// The integrals on the parts of a panel, from left to right.
+    type private Parts = {
+        Integrals: float[] list
+        Sampled: (QuadratureRule * SampledPanel) list
+        Error: float
+        Converged: bool
+    }
+
+    let private join (left: Parts, right: Parts) = {
+        Integrals = left.Integrals @ right.Integrals
+        Sampled = left.Sampled @ right.Sampled
+        Error = left.Error + right.Error
+        Converged = left.Converged && right.Converged
+    }
+
+    /// The integral of every component against the weight function along [0, 1].
     ///
-    /// rows: how many. tolerance: for a row and a first estimate of its integral, the absolute error it may have.
-    /// sample: for requests of a row and its nodes, the integrand's values, node by node all components.
-    /// limit: number of samples of one row after which it is given up, unconverged.
-    let integrateRows
-        (weight: WeightFunction)
-        (limit: int)
-        (rows: int)
-        (tolerance: int -> float[] -> float)
-        (sample: SampleRequest[] -> float[][])
-        : RefinedIntegral[] =
-        let tolerances = Array.zeroCreate<float> rows
-        let accepted = Array.init rows (fun _ -> ResizeArray<Panel * float[]>())
-        let errors = Array.zeroCreate<float> rows
-        let converged = Array.create rows true
-        let samples = Array.zeroCreate<int> rows
+    /// limit: number of samples after which it is given up, unconverged.
+    /// tolerance: for a first estimate of the integral, the absolute error it may have.
+    let integrate (weight: WeightFunction) (limit: int) (tolerance: float[] -> float) : Sampling<RefinedIntegral> =
+        // Every panel of the row counts against one limit; the order in which they do is that of the computation itself.
+        let samples = ref 0
 
-        let accept (trial: Trial) order error fine isConverged =
-            let panel = { Panel.Start = trial.Start; End = trial.End; Order = order }
+        let sample (rule: QuadratureRule) =
+            samples.Value <- samples.Value + rule.Nodes.Length
+            Sampling.at rule.Nodes
 
-            accepted[trial.Row].Add(panel, fine)
-            errors[trial.Row] <- errors[trial.Row] + error
-            converged[trial.Row] <- converged[trial.Row] && isConverged
+        /// The rest of the orders on a panel, after the integrals by some, the latest first.
+        let rec climb
+            first
+            last
+            (allowed: float)
+            (tried: (int * float[]) list)
+            (differences: (int * float) list)
+            orders
+            =
+            sampling {
+                match orders with
+                | [] -> return! split first last allowed
+                | order :: higher ->
+                    let rule = Panel.rule weight { Start = first; End = last; Order = order }
+                    let! values = sample rule
+                    let integral, size = Estimate.integral rule values
 
-        let start row first last = { Row = row; Start = first; End = last; Integrals = []; Differences = [] }
+                    match tried with
+                    | [] -> return! climb first last allowed [ order, integral ] [] higher
+                    | (lower, before) :: _ ->
+                        let change = Estimate.difference integral before
+                        let differences = (order, change) :: differences
 
-        let mutable pending = [ for row in 0 .. rows - 1 -> start row 0.0 1.0 ]
+                        let accept order isConverged =
+                            let panel = { Start = first; End = last; Order = order }
+                            let sampled = { Panel = panel; Nodes = rule.Nodes; Values = values }
 
-        while not pending.IsEmpty do
-            let trials = Array.ofList pending
+                            {
+                                Integrals = [ integral ]
+                                Sampled = [ Panel.rule weight panel, sampled ]
+                                Error = change
+                                Converged = isConverged
+                            }
 
-            let rules =
-                trials
-                |> Array.map (fun trial ->
-                    Panel.rule weight {
-                        Start = trial.Start
-                        End = trial.End
-                        Order = (orders trial)[trial.Integrals.Length]
-                    })
+                        let hopeless =
+                            match differences, List.tryLast higher with
+                            | latest :: previous :: _, Some highest ->
+                                Estimate.extrapolate previous latest highest > allowed
+                            | _ -> false
 
-            let values =
-                Array.map2
-                    (fun (trial: Trial) (rule: QuadratureRule) -> { SampleRequest.Row = trial.Row; Nodes = rule.Nodes })
-                    trials
-                    rules
-                |> sample
+                        if change <= max allowed (Estimate.rounding size) then
+                            return accept lower true
+                        elif samples.Value >= limit || not (Double.IsFinite change) then
+                            return accept order false
+                        elif higher.IsEmpty || hopeless then
+                            if last - first > shortest then
+                                return! split first last allowed
+                            else
+                                return accept order false
+                        else
+                            return! climb first last allowed ((order, integral) :: tried) differences higher
+            }
 
-            let next = List<Trial>()
+        and split first last allowed =
+            let middle = first + (last - first) / 2.0
+            // Narrow panels get a larger share than their width, or many of them would ask for more than there is.
+            let share = if last - first > 0.04 then allowed / 2.0 else allowed
 
-            for i in 0 .. trials.Length - 1 do
-                let trial = trials[i]
-                let orders = orders trial
-                let integral, size = integrate rules[i] values[i]
-                samples[trial.Row] <- samples[trial.Row] + rules[i].Nodes.Length
+            Sampling.both (climb first middle share [] [] partOrders) (climb middle last share [] [] partOrders)
+            |> Sampling.bind (fun halves -> Done(join halves))
 
-                match trial.Integrals with
-                | [] ->
-                    if trial.End - trial.Start = 1.0 then tolerances[trial.Row] <- tolerance trial.Row integral
+        sampling {
+            let first = Panel.rule weight { Start = 0.0; End = 1.0; Order = wholeOrders.Head }
+            let! values = sample first
+            let estimate, _ = Estimate.integral first values
+            let! parts = climb 0.0 1.0 (tolerance estimate) [ wholeOrders.Head, estimate ] [] wholeOrders.Tail
+            let rules, sampled = List.unzip parts.Sampled
 
-                    next.Add { trial with Integrals = [ integral ] }
-                | before :: _ ->
-                    let change = difference integral before
-                    let tried = trial.Integrals.Length
-                    let width = trial.End - trial.Start
-                    let rounding = 1e-15 * size
-                    let allowed = Math.Max(tolerances[trial.Row] * Math.Max(width, 0.02), rounding)
-
-                    let trial = {
-                        trial with
-                            Integrals = integral :: trial.Integrals
-                            Differences = change :: trial.Differences
-                    }
-
-                    if change <= allowed then
-                        accept trial orders[tried - 1] change integral true
-                    elif samples[trial.Row] >= limit || not (Double.IsFinite change) then
-                        accept trial orders[tried] change integral false
-                    elif tried + 1 < orders.Length && not (isHopeless orders trial.Differences allowed) then
-                        next.Add trial
-                    elif width > shortest then
-                        let middle = trial.Start + width / 2.0
-                        next.Add(start trial.Row trial.Start middle)
-                        next.Add(start trial.Row middle trial.End)
-                    else
-                        accept trial orders[tried] change integral false
-
-            pending <- List.ofSeq next
-
-        Array.init rows (fun row ->
-            let parts = accepted[row] |> Seq.sortBy (fun (panel, _) -> panel.Start) |> Array.ofSeq
-
-            {
-                Value = parts |> Array.map snd |> Array.reduce (Array.map2 (+))
-                Panels = parts |> Array.map fst
-                Error = errors[row]
-                Converged = converged[row]
-                Samples = samples[row]
-            })
+            return {
+                Value = parts.Integrals |> List.reduce (Array.map2 (+))
+                Rules = Array.ofList rules
+                Sampled = Array.ofList sampled
+                Error = parts.Error
+                Converged = parts.Converged
+                Samples = samples.Value
+            }
+        }

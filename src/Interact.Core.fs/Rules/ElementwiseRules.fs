@@ -34,6 +34,7 @@ let rule (f: Elementwise) : Rule = {
             tangents
             |> Seq.mapi (fun i tangent -> tangent |> Option.map (Node.multiply (partial f node i)))
             |> Steps.addAll
+            |> Option.map (Node.broadcast node.Shape)
     Vjp =
         fun node cotangent i ->
             match partial f node i with

@@ -7,44 +7,48 @@ open System.Security.Cryptography
 open Interact.Core
 
 /// One reason why a model cannot be imported.
-type ImportProblem =
-    { /// The node with its operator, the input, or the file.
-      Place: string
-      /// What is wrong there and what would mend it.
-      Problem: string }
+type ImportProblem = {
+    /// The node with its operator, the input, or the file.
+    Place: string
+    /// What is wrong there and what would mend it.
+    Problem: string
+} with
 
     override this.ToString() = $"{this.Place}: {this.Problem}"
 
 /// How a model is read.
-type OnnxOptions =
-    { /// Which of the model's outputs is explained; None for the first.
-      Output: string option }
+type OnnxOptions = {
+    /// Which of the model's outputs is explained; None for the first.
+    Output: string option
+}
 
 /// A value that goes into or out of a model.
-type Port =
-    { Name: string
-      /// The type of its elements as ONNX names it.
-      ElementType: string
-      /// Its axes as declared: sizes, or names of those that may vary.
-      Shape: string list }
+type Port = {
+    Name: string
+    /// The type of its elements as ONNX names it.
+    ElementType: string
+    /// Its axes as declared: sizes, or names of those that may vary.
+    Shape: string list
+}
 
 /// What is in a model file.
-type Inspection =
-    { Source: ModelSource
-      Producer: string
-      /// Versions of the operator sets, by domain ("" is the standard one).
-      Opsets: (string * int64) list
-      Inputs: Port list
-      Outputs: Port list
-      /// How many nodes there are of each operator.
-      Operators: (string * int) list
-      /// Number of floating elements in constants.
-      Parameters: int64
-      /// Operators whose first derivative jumps somewhere, and how many nodes there are of each.
-      Kinks: (string * int) list
-      Warnings: string list
-      /// Why the model cannot be explained; empty where it can.
-      Problems: ImportProblem list }
+type Inspection = {
+    Source: ModelSource
+    Producer: string
+    /// Versions of the operator sets, by domain ("" is the standard one).
+    Opsets: (string * int64) list
+    Inputs: Port list
+    Outputs: Port list
+    /// How many nodes there are of each operator.
+    Operators: (string * int) list
+    /// Number of floating elements in constants.
+    Parameters: int64
+    /// Operators whose first derivative jumps somewhere, and how many nodes there are of each.
+    Kinks: (string * int) list
+    Warnings: string list
+    /// Why the model cannot be explained; empty where it can.
+    Problems: ImportProblem list
+}
 
 /// Reads ONNX models into graphs.
 [<RequireQualifiedAccess>]
@@ -63,12 +67,13 @@ module OnnxModel =
     let private problem place text = { Place = place; Problem = text }
 
     /// Everything that is built up while a graph is read.
-    type private Import =
-        { /// Values by name; None for what could not be made because of a problem reported already.
-          Values: Dictionary<string, Value option>
-          /// What each node of the graph is called.
-          Origins: Dictionary<Node, string>
-          Problems: List<ImportProblem> }
+    type private Import = {
+        /// Values by name; None for what could not be made because of a problem reported already.
+        Values: Dictionary<string, Value option>
+        /// What each node of the graph is called.
+        Origins: Dictionary<Node, string>
+        Problems: List<ImportProblem>
+    }
 
     /// Gives new nodes between results and operands the name of the model's node.
     let private nameNodes (import: Import) name (operands: Node seq) (results: Node seq) =
@@ -100,10 +105,11 @@ module OnnxModel =
                     report $"'{name}' is used before anything computes it; export the model again"
 
         let build (operator: Operator) (inputs: Value option[]) =
-            let context =
-                { Proto = proto
-                  Opset = versions |> Map.tryFind proto.Domain |> Option.defaultValue 1L |> int
-                  Inputs = inputs }
+            let context = {
+                Proto = proto
+                Opset = versions |> Map.tryFind proto.Domain |> Option.defaultValue 1L |> int
+                Inputs = inputs
+            }
 
             try
                 let results = operator.Build context
@@ -137,7 +143,8 @@ module OnnxModel =
                     report $"its result '{proto.Outputs[i]}' (number {i}) is not supported" |> ignore<Value list option>
 
                 if not (import.Values.TryAdd(proto.Outputs[i], value)) then
-                    report $"'{proto.Outputs[i]}' is computed twice; export the model again" |> ignore<Value list option>
+                    report $"'{proto.Outputs[i]}' is computed twice; export the model again"
+                    |> ignore<Value list option>
 
     let private describeAxis axis =
         match axis with
@@ -147,24 +154,24 @@ module OnnxModel =
 
     let private port (info: ValueInfo) : Port =
         match info.Type with
-        | TypeProto.Tensor(elementType, shape) ->
-            { Name = info.Name
-              ElementType = DataType.name elementType
-              Shape = shape |> Option.map (Array.map describeAxis >> List.ofArray) |> Option.defaultValue [ "?" ] }
-        | _ ->
-            { Name = info.Name
-              ElementType = "not a tensor"
-              Shape = [] }
+        | TypeProto.Tensor(elementType, shape) -> {
+            Name = info.Name
+            ElementType = DataType.name elementType
+            Shape = shape |> Option.map (Array.map describeAxis >> List.ofArray) |> Option.defaultValue [ "?" ]
+          }
+        | _ -> { Name = info.Name; ElementType = "not a tensor"; Shape = [] }
 
     /// The shape of one example: the first axis may vary from row to row and counts 1, the others must be known.
     let private exampleShape (info: ValueInfo) : Result<Shape, string> =
         let size i axis =
             match axis with
             | Dim.Fixed size when size > 0L && size <= int64 Int32.MaxValue -> Ok(int size)
-            | Dim.Fixed size -> Error $"axis {i} has size {size}, which cannot be explained; export the model with real sizes"
+            | Dim.Fixed size ->
+                Error $"axis {i} has size {size}, which cannot be explained; export the model with real sizes"
             | Dim.Symbol _
             | Dim.Unknown when i = 0 -> Ok 1
-            | Dim.Symbol name -> Error $"the size of axis {i} ('{name}') is open; export the model with a fixed size there"
+            | Dim.Symbol name ->
+                Error $"the size of axis {i} ('{name}') is open; export the model with a fixed size there"
             | Dim.Unknown -> Error $"the size of axis {i} is open; export the model with a fixed size there"
 
         match info.Type with
@@ -173,7 +180,12 @@ module OnnxModel =
         | TypeProto.Tensor(_, Some axes) ->
             let sizes = axes |> Array.mapi size
 
-            match sizes |> Array.tryPick (function Error text -> Some text | Ok _ -> None) with
+            match
+                sizes
+                |> Array.tryPick (function
+                    | Error text -> Some text
+                    | Ok _ -> None)
+            with
             | Some text -> Error text
             | None ->
                 let sizes = sizes |> Array.choose Result.toOption
@@ -195,31 +207,33 @@ module OnnxModel =
         graph.Inputs |> Array.filter (fun info -> not (initializers.Contains info.Name))
 
     /// Problems and warnings of the operator sets' versions.
-    let private checkVersions (model: ModelProto) =
-        [ for opset in model.OpsetImports do
-              if opset.Domain = "" then
-                  if opset.Version > OperatorTable.newest then
-                      Error $"operator set {opset.Version} is newer than {OperatorTable.newest}, the newest that can be imported; export the model with an older one"
-                  elif opset.Version < OperatorTable.oldestTried then
-                      Error $"operator set {opset.Version} is older than {OperatorTable.oldestTried}, the oldest that can be imported; export the model with a newer one"
-                  elif opset.Version < OperatorTable.oldest then
-                      Ok $"operator set {opset.Version} is older than {OperatorTable.oldest}: operators are read as in {OperatorTable.oldest}" ]
+    let private checkVersions (model: ModelProto) = [
+        for opset in model.OpsetImports do
+            if opset.Domain = "" then
+                if opset.Version > OperatorTable.newest then
+                    Error
+                        $"operator set {opset.Version} is newer than {OperatorTable.newest}, the newest that can be imported; export the model with an older one"
+                elif opset.Version < OperatorTable.oldestTried then
+                    Error
+                        $"operator set {opset.Version} is older than {OperatorTable.oldestTried}, the oldest that can be imported; export the model with a newer one"
+                elif opset.Version < OperatorTable.oldest then
+                    Ok
+                        $"operator set {opset.Version} is older than {OperatorTable.oldest}: operators are read as in {OperatorTable.oldest}"
+    ]
 
     /// What a file's graph becomes: the explained input, and the outputs with their names, where they could be made.
-    type private Imported =
-        { Input: Node option
-          Outputs: (string * Value option) list
-          Origins: Dictionary<Node, string>
-          Problems: ImportProblem list
-          Warnings: string list }
+    type private Imported = {
+        Input: Node option
+        Outputs: (string * Value option) list
+        Origins: Dictionary<Node, string>
+        Problems: ImportProblem list
+        Warnings: string list
+    }
 
     let private importGraph (model: ModelProto) : Imported =
         let graph = model.Graph
 
-        let import =
-            { Values = Dictionary()
-              Origins = Dictionary(HashIdentity.Reference)
-              Problems = List() }
+        let import = { Values = Dictionary(); Origins = Dictionary(HashIdentity.Reference); Problems = List() }
 
         let warnings = List<string>()
 
@@ -245,7 +259,9 @@ module OnnxModel =
             |> define "constant" tensor.Name
 
         if graph.SparseInitializers > 0 then
-            import.Problems.Add(problem "the file" "sparse constants are not supported; export the model with dense ones")
+            import.Problems.Add(
+                problem "the file" "sparse constants are not supported; export the model with dense ones"
+            )
 
         let ports = inputPorts graph
         let explained = ports |> Array.tryFind isFloating
@@ -265,7 +281,9 @@ module OnnxModel =
         for other in ports do
             if Some other <> explained then
                 import.Problems.Add(
-                    problem $"input '{other.Name}'" "models with several inputs are not supported; export the model with one"
+                    problem
+                        $"input '{other.Name}'"
+                        "models with several inputs are not supported; export the model with one"
                 )
 
                 define "input" other.Name None
@@ -275,22 +293,25 @@ module OnnxModel =
         for node in graph.Nodes do
             importNode import versions node
 
-        let outputs =
-            [ for info in graph.Outputs do
-                  match import.Values.TryGetValue info.Name with
-                  | true, value -> info.Name, value
-                  | false, _ ->
-                      import.Problems.Add(problem $"output '{info.Name}'" "nothing computes it; export the model again")
-                      info.Name, None ]
+        let outputs = [
+            for info in graph.Outputs do
+                match import.Values.TryGetValue info.Name with
+                | true, value -> info.Name, value
+                | false, _ ->
+                    import.Problems.Add(problem $"output '{info.Name}'" "nothing computes it; export the model again")
+                    info.Name, None
+        ]
 
         if outputs.IsEmpty then
             import.Problems.Add(problem "the file" "the model has no output; export it again")
 
-        { Input = input
-          Outputs = outputs
-          Origins = import.Origins
-          Problems = List.ofSeq import.Problems
-          Warnings = List.ofSeq warnings }
+        {
+            Input = input
+            Outputs = outputs
+            Origins = import.Origins
+            Problems = List.ofSeq import.Problems
+            Warnings = List.ofSeq warnings
+        }
 
     let private open' (path: string) : Result<ModelSource * ModelProto, ImportProblem list> =
         let inFile text = [ problem path text ]
@@ -301,9 +322,7 @@ module OnnxModel =
             OnnxFile.parse bytes
             |> Result.mapError inFile
             |> Result.map (fun model ->
-                { File = FileInfo(path).Name
-                  Sha256 = Convert.ToHexStringLower(SHA256.HashData bytes.Span) },
-                model))
+                { File = FileInfo(path).Name; Sha256 = Convert.ToHexStringLower(SHA256.HashData bytes.Span) }, model))
 
     let private choose (options: OnnxOptions) (imported: Imported) =
         match options.Output with
@@ -326,10 +345,11 @@ module OnnxModel =
                     | true, name -> Some name
                     | false, _ -> None
 
-                Ok
-                    { Model.ofGraph (GraphFunction(input, output.Node, describe)) with
+                Ok {
+                    Model.ofGraph (GraphFunction(input, output.Node, describe)) with
                         Source = Some source
-                        Warnings = imported.Warnings }
+                        Warnings = imported.Warnings
+                }
             | [], _, None ->
                 let known = imported.Outputs |> List.map (fun (name, _) -> $"'{name}'") |> String.concat ", "
                 Error [ problem path $"the model has no output '{options.Output.Value}'; it has {known}" ]
@@ -337,26 +357,27 @@ module OnnxModel =
 
     /// Operators whose first derivative jumps somewhere.
     let private kinked =
-        set
-            [ "Relu"
-              "LeakyRelu"
-              "PRelu"
-              "ThresholdedRelu"
-              "HardSigmoid"
-              "HardSwish"
-              "Abs"
-              "Max"
-              "Min"
-              "Clip"
-              "Selu"
-              "Shrink"
-              "ReduceMax"
-              "ReduceMin"
-              "Where"
-              "Sign"
-              "Floor"
-              "Ceil"
-              "Round" ]
+        set [
+            "Relu"
+            "LeakyRelu"
+            "PRelu"
+            "ThresholdedRelu"
+            "HardSigmoid"
+            "HardSwish"
+            "Abs"
+            "Max"
+            "Min"
+            "Clip"
+            "Selu"
+            "Shrink"
+            "ReduceMax"
+            "ReduceMin"
+            "Where"
+            "Sign"
+            "Floor"
+            "Ceil"
+            "Round"
+        ]
 
     /// Looks into a model file: what it contains, and whether and why not it can be explained.
     /// Errors: where the file cannot be read as an ONNX model at all.
@@ -372,16 +393,18 @@ module OnnxModel =
                 |> Array.sort
                 |> List.ofArray
 
-            { Source = source
-              Producer = $"{proto.ProducerName} {proto.ProducerVersion}".Trim()
-              Opsets = [ for opset in proto.OpsetImports -> opset.Domain, opset.Version ]
-              Inputs = inputPorts graph |> Array.map port |> List.ofArray
-              Outputs = graph.Outputs |> Array.map port |> List.ofArray
-              Operators = operators
-              Parameters =
-                graph.Initializers
-                |> Array.filter (fun tensor -> DataType.kind tensor.DataType = ElementKind.Floating)
-                |> Array.sumBy (fun tensor -> tensor.Dims |> Array.fold (*) 1L)
-              Kinks = operators |> List.filter (fun (name, _) -> kinked.Contains name)
-              Warnings = imported.Warnings
-              Problems = imported.Problems })
+            {
+                Source = source
+                Producer = $"{proto.ProducerName} {proto.ProducerVersion}".Trim()
+                Opsets = [ for opset in proto.OpsetImports -> opset.Domain, opset.Version ]
+                Inputs = inputPorts graph |> Array.map port |> List.ofArray
+                Outputs = graph.Outputs |> Array.map port |> List.ofArray
+                Operators = operators
+                Parameters =
+                    graph.Initializers
+                    |> Array.filter (fun tensor -> DataType.kind tensor.DataType = ElementKind.Floating)
+                    |> Array.sumBy (fun tensor -> tensor.Dims |> Array.fold (*) 1L)
+                Kinks = operators |> List.filter (fun (name, _) -> kinked.Contains name)
+                Warnings = imported.Warnings
+                Problems = imported.Problems
+            })

@@ -7,32 +7,22 @@ let private apply f (operands: Node list) = Node.elementwise f operands
 
 /// The type of a result computed from operands: real as soon as one is.
 let private joint (operands: Value list) =
-    if operands |> List.exists (fun operand -> operand.Type = Real) then
-        Real
-    else
-        Integer
+    if operands |> List.exists (fun operand -> operand.Type = Real) then Real else Integer
 
 let private unary name f =
     Operator.one 1 name (fun context ->
         let x = NodeContext.input 0 context
 
-        {
-            Node = apply f [ x.Node ]
-            Type = x.Type
-        })
+        { Node = apply f [ x.Node ]; Type = x.Type })
 
 let private binary name f =
     Operator.one 1 name (fun context ->
         let a, b = NodeContext.input 0 context, NodeContext.input 1 context
 
-        {
-            Node = apply f [ a.Node; b.Node ]
-            Type = joint [ a; b ]
-        })
+        { Node = apply f [ a.Node; b.Node ]; Type = joint [ a; b ] })
 
 /// Rounds toward zero, as integer division and casts do.
-let truncate (x: Node) =
-    Node.multiply (apply Sign [ x ]) (apply Floor [ apply Abs [ x ] ])
+let truncate (x: Node) = Node.multiply (apply Sign [ x ]) (apply Floor [ apply Abs [ x ] ])
 
 let private divide =
     Operator.one 1 "Div" (fun context ->
@@ -41,19 +31,13 @@ let private divide =
 
         match joint [ a; b ] with
         | Real -> Value.real quotient
-        | other -> {
-            Node = truncate quotient
-            Type = other
-          })
+        | other -> { Node = truncate quotient; Type = other })
 
 let private comparison since name f swap =
     Operator.one since name (fun context ->
         let a, b = NodeContext.input 0 context, NodeContext.input 1 context
 
-        {
-            Node = apply f (if swap then [ b.Node; a.Node ] else [ a.Node; b.Node ])
-            Type = Boolean
-        })
+        { Node = apply f (if swap then [ b.Node; a.Node ] else [ a.Node; b.Node ]); Type = Boolean })
 
 let private logic name (combine: Node list -> Node) =
     Operator.one 1 name (fun context -> {
@@ -69,11 +53,7 @@ let private variadic name (finish: int -> Node -> Node) f =
         let operands = NodeContext.inputs context
 
         {
-            Node =
-                operands
-                |> List.map _.Node
-                |> List.reduce (fun a b -> apply f [ a; b ])
-                |> finish operands.Length
+            Node = operands |> List.map _.Node |> List.reduce (fun a b -> apply f [ a; b ]) |> finish operands.Length
             Type = joint operands
         })
 
@@ -92,12 +72,10 @@ let private clipOperators = [
 
 let private where =
     Operator.one 9 "Where" (fun context ->
-        let condition, a, b = NodeContext.input 0 context, NodeContext.input 1 context, NodeContext.input 2 context
+        let condition, a, b =
+            NodeContext.input 0 context, NodeContext.input 1 context, NodeContext.input 2 context
 
-        {
-            Node = apply Select [ condition.Node; a.Node; b.Node ]
-            Type = joint [ a; b ]
-        })
+        { Node = apply Select [ condition.Node; a.Node; b.Node ]; Type = joint [ a; b ] })
 
 let table: Operator list =
     [

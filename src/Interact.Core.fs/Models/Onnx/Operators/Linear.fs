@@ -22,8 +22,7 @@ let private gemm =
         let scaled factor node = Node.multiply (Node.scalar factor) node
 
         let product =
-            Product.matmul (side 0 "transA") (side 1 "transB")
-            |> scaled (NodeContext.float "alpha" 1.0 context)
+            Product.matmul (side 0 "transA") (side 1 "transB") |> scaled (NodeContext.float "alpha" 1.0 context)
 
         match NodeContext.tryInput 2 context with
         | None -> Value.real product

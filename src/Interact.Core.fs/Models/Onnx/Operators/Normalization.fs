@@ -51,12 +51,6 @@ let private dropout =
         | _ ->
             let x = NodeContext.input 0 context
 
-            [
-                x
-                {
-                    Node = Node.fill x.Node.Shape 1.0
-                    Type = Boolean
-                }
-            ])
+            [ x; { Node = Node.fill x.Node.Shape 1.0; Type = Boolean } ])
 
 let table: Operator list = [ batchNormalization; layerNormalization; dropout ]

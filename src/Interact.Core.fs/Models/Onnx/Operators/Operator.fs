@@ -79,8 +79,7 @@ module internal NodeContext =
         |> Array.tryFind (fun attribute -> attribute.Name = name)
         |> Option.map _.Value
 
-    let private wrongKind name wanted : 'T =
-        fail $"attribute '{name}' is not {wanted}; export the model again"
+    let private wrongKind name wanted : 'T = fail $"attribute '{name}' is not {wanted}; export the model again"
 
     let float name fallback context =
         match attribute name context with
@@ -114,8 +113,7 @@ module internal NodeContext =
     let tryValue name context = attribute name context
 
     /// The operand of that number, None where it is left out.
-    let tryInput i (context: NodeContext) =
-        if i < context.Inputs.Length then context.Inputs[i] else None
+    let tryInput i (context: NodeContext) = if i < context.Inputs.Length then context.Inputs[i] else None
 
     let input i (context: NodeContext) =
         match tryInput i context with
@@ -123,8 +121,7 @@ module internal NodeContext =
         | None -> fail $"operand {i} is missing; export the model again"
 
     /// All operands, none of which may be left out.
-    let inputs (context: NodeContext) =
-        context.Inputs |> Array.mapi (fun i _ -> input i context) |> List.ofArray
+    let inputs (context: NodeContext) = context.Inputs |> Array.mapi (fun i _ -> input i context) |> List.ofArray
 
     /// An operand that must be known when the model is read, as integers.
     let tryIntegers i what context =
@@ -167,12 +164,7 @@ module internal NodeContext =
 /// Entries of the operator table.
 module internal Operator =
 
-    let since version name build = {
-        Domain = ""
-        Name = name
-        Since = version
-        Build = build
-    }
+    let since version name build = { Domain = ""; Name = name; Since = version; Build = build }
 
     /// An operator with one result.
     let one version name (build: NodeContext -> Value) = since version name (fun context -> [ build context ])

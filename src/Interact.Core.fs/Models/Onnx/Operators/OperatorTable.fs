@@ -26,8 +26,7 @@ module internal OperatorTable =
         |> List.map (fun (key, versions) -> key, versions |> List.sortByDescending _.Since)
         |> Map.ofList
 
-    let private treeEnsembles =
-        set [ "TreeEnsemble"; "TreeEnsembleClassifier"; "TreeEnsembleRegressor" ]
+    let private treeEnsembles = set [ "TreeEnsemble"; "TreeEnsembleClassifier"; "TreeEnsembleRegressor" ]
 
     /// Why an operator cannot be imported.
     let private refusal domain name =
@@ -45,4 +44,5 @@ module internal OperatorTable =
         | Some versions ->
             match versions |> List.tryFind (fun operator -> int64 operator.Since <= version) with
             | Some operator -> Ok operator
-            | None -> Error $"the operator does not exist in version {version} of the operator set; export the model again"
+            | None ->
+                Error $"the operator does not exist in version {version} of the operator set; export the model again"

@@ -8,8 +8,7 @@ let private square (x: Node) = Node.multiply x x
 let private count (axes: int[]) (x: Node) =
     axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1 |> float |> Node.scalar
 
-let private mean axes x =
-    Node.elementwise Divide [ Product.sum axes x; count axes x ]
+let private mean axes x = Node.elementwise Divide [ Product.sum axes x; count axes x ]
 
 let private logSumExp axes (x: Node) =
     let largest = Node.elementwise StopGradient [ Node.maximum axes x ]
@@ -36,9 +35,7 @@ let private product (axes: int[]) (x: Node) =
             else
                 along axis (Node.concat axis [ pairs; part (size - 1) (size - 1) ])
 
-    axes
-    |> Array.fold (fun x axis -> along axis x) x
-    |> Node.reshape (Shape.removeAxes axes x.Shape)
+    axes |> Array.fold (fun x axis -> along axis x) x |> Node.reshape (Shape.removeAxes axes x.Shape)
 
 /// What the reduction runs over: all axes where none are given, unless that means none at all.
 let private reduce (f: int[] -> Node -> Node) (given: int64[] option) context =

@@ -6,8 +6,7 @@ open Interact.Core
 
 /// The value of a constant tensor in a file.
 let ofTensor (tensor: TensorProto) : Result<Value, string> =
-    let shaped make elements =
-        TensorData.shape tensor |> Result.map (fun shape -> make shape elements)
+    let shaped make elements = TensorData.shape tensor |> Result.map (fun shape -> make shape elements)
 
     match DataType.kind tensor.DataType with
     | ElementKind.Integer ->
@@ -25,10 +24,7 @@ let private keeping since name (build: NodeContext -> Node -> Node) =
     Operator.one since name (fun context ->
         let x = NodeContext.input 0 context
 
-        {
-            x with
-                Node = build context x.Node
-        })
+        { x with Node = build context x.Node })
 
 let private sizes (values: int64[]) =
     values
@@ -101,7 +97,9 @@ let private unsqueezed (axes: int64[]) (x: Node) =
         NodeContext.fail "an axis is added twice; export the model again"
 
     let sizes = System.Collections.Generic.Queue<int> x.Shape
-    x |> Node.reshape (Array.init rank (fun axis -> if Array.contains axis added then 1 else sizes.Dequeue()))
+
+    x
+    |> Node.reshape (Array.init rank (fun axis -> if Array.contains axis added then 1 else sizes.Dequeue()))
 
 let private required name (values: int64[] option) =
     match values with
@@ -113,18 +111,13 @@ let private concat =
         let operands = NodeContext.inputs context
         let axis = NodeContext.axis operands.Head.Node.Rank (NodeContext.int "axis" 0 context)
 
-        {
-            Node = operands |> List.map _.Node |> Node.concat axis
-            Type = operands.Head.Type
-        })
+        { Node = operands |> List.map _.Node |> Node.concat axis; Type = operands.Head.Type })
 
 /// The indices that a slice of an axis picks, as NumPy does: bounds beyond the ends are cut off.
 let private sliceIndices (size: int) (first: int64) (last: int64) (step: int64) =
-    if step = 0L then
-        NodeContext.fail "a slice has step 0; export the model again"
+    if step = 0L then NodeContext.fail "a slice has step 0; export the model again"
 
-    let wrap (bound: int64) =
-        if bound < 0L then Math.Max(bound, -int64 size - 1L) + int64 size else bound
+    let wrap (bound: int64) = if bound < 0L then Math.Max(bound, -int64 size - 1L) + int64 size else bound
 
     let low, high = if step > 0L then 0L, int64 size else -1L, int64 size - 1L
     let first, last = Math.Clamp(wrap first, low, high), Math.Clamp(wrap last, low, high)
@@ -192,17 +185,17 @@ let private parts (context: NodeContext) (given: int64[] option) =
             let each = (size + count - 1) / count
             Array.init count (fun i -> if i < count - 1 then each else size - each * (count - 1))
 
-    if Array.sum lengths <> size || lengths.Length < count || Array.exists (fun length -> length < 0) lengths then
+    if
+        Array.sum lengths <> size
+        || lengths.Length < count
+        || Array.exists (fun length -> length < 0) lengths
+    then
         NodeContext.fail $"axis {axis} of size {size} cannot be split as asked"
 
     let starts = Array.scan (+) 0 lengths
 
     [
-        for i in 0 .. count - 1 ->
-            {
-                x with
-                    Node = x.Node |> Node.gather axis [| starts[i] .. starts[i + 1] - 1 |]
-            }
+        for i in 0 .. count - 1 -> { x with Node = x.Node |> Node.gather axis [| starts[i] .. starts[i + 1] - 1 |] }
     ]
 
 let private toType (target: DataType) (x: Value) =
@@ -210,14 +203,10 @@ let private toType (target: DataType) (x: Value) =
     | ElementKind.Unsupported, _ -> NodeContext.fail $"{DataType.name target} numbers cannot be imported"
     | ElementKind.Floating, _ -> Value.real x.Node
     | ElementKind.Integer, _ when target = DataType.Bool -> {
-        Node =
-            Node.elementwise Subtract [ Node.scalar 1.0; Node.elementwise Equal [ x.Node; Node.scalar 0.0 ] ]
+        Node = Node.elementwise Subtract [ Node.scalar 1.0; Node.elementwise Equal [ x.Node; Node.scalar 0.0 ] ]
         Type = ElementType.Boolean
       }
-    | ElementKind.Integer, Real -> {
-        Node = ArithmeticOperators.truncate x.Node
-        Type = Integer
-      }
+    | ElementKind.Integer, Real -> { Node = ArithmeticOperators.truncate x.Node; Type = Integer }
     | ElementKind.Integer, _ -> { x with Type = Integer }
 
 let private cast =
@@ -258,16 +247,14 @@ let private constantOfShape =
         match NodeContext.tryValue "value" context with
         | Some(AttributeValue.Tensor tensor) ->
             match ofTensor tensor with
-            | Ok value -> {
-                value with
-                    Node = value.Node |> Node.reshape [||] |> Node.broadcast shape
-              }
+            | Ok value -> { value with Node = value.Node |> Node.reshape [||] |> Node.broadcast shape }
             | Error problem -> NodeContext.fail problem
         | _ -> Value.real (Node.fill shape 0.0))
 
 let private shape =
     Operator.one 1 "Shape" (fun context ->
         let sizes = (NodeContext.input 0 context).Node.Shape |> Array.map int64
+
         let bound name fallback =
             let given = NodeContext.int name fallback context
             Math.Clamp((if given < 0 then given + sizes.Length else given), 0, sizes.Length)

@@ -1,0 +1,124 @@
+namespace Interact.Core.Quadrature
+
+open System
+open Interact.Core
+
+/// A rule found good enough for an expensive integrand, by probing it with cheap ones.
+type FoundRule = {
+    /// To be added up; one rule for the whole path, or one for each panel of it.
+    Rules: QuadratureRule[]
+    /// Estimated error of the probes by these rules.
+    Error: float
+    /// Whether the error came below the tolerance.
+    Converged: bool
+    /// Points at which the probes were evaluated in all.
+    Samples: int
+}
+
+/// Finds the cheapest rule for an integrand that is expensive, from cheap integrands that are smooth or sharp where it is.
+///
+/// Of some probes the integral is known beforehand, so the error of any rule on them is known as soon as it is applied; that of the
+/// others is estimated from it in the proportion in which both change from one order to the next. First come Gauss rules on the
+/// whole path; where they converge slowly, Gauss rules in a variable adapted to the sharp places; last, panels.
+[<RequireQualifiedAccess>]
+module RuleSearch =
+
+    let private wholeOrders = [ 6; 8; 10; 12; 14; 16; 18; 20; 22; 24; 28; 32 ]
+    let private adaptedOrders = [ 12; 16; 20; 24; 28; 32; 36; 40; 48; 56; 64 ]
+
+    /// Accuracy, relative to the largest integral, to which sharp places are looked for.
+    let private coarse = 1e-5
+
+    /// The error of an integral, given the one of another order.
+    let private errorOf (known: float[]) (before: float[]) (integral: float[]) =
+        let isKnown = Array.length known
+        let knownError = Estimate.difference known integral[.. isKnown - 1]
+        let knownChange = Estimate.difference before[.. isKnown - 1] integral[.. isKnown - 1]
+        let otherChange = Estimate.difference before[isKnown..] integral[isKnown..]
+
+        if otherChange <= knownChange then
+            knownError
+        else
+            max knownError (min otherChange (knownError * otherChange / knownChange))
+
+    /// A rule that was tried, the integral by it and, from the second on, its error.
+    type private Attempt = { Order: int; Integral: float[]; Error: float option }
+
+    /// Tries rules of rising orders. The next order is the lowest at which, as errors have fallen so far, the tolerance should be
+    /// reached; None where it would not be at any.
+    let private climb (orders: int list) (ruleOf: int -> QuadratureRule) tolerance known (count: int ref) =
+        let rec next (attempts: Attempt list) order =
+            sampling {
+                let rule: QuadratureRule = ruleOf order
+                count.Value <- count.Value + rule.Nodes.Length
+                let! values = Sampling.at rule.Nodes
+                let integral, size = Estimate.integral rule values
+
+                let error =
+                    attempts |> List.tryHead |> Option.map (fun before -> errorOf known before.Integral integral)
+
+                let attempts = { Order = order; Integral = integral; Error = error } :: attempts
+
+                let higher = orders |> List.filter (fun other -> other > order)
+
+                match error with
+                | Some error when error <= max tolerance (Estimate.rounding size) ->
+                    return Some { Rules = [| rule |]; Error = error; Converged = true; Samples = 0 }
+                | _ ->
+                    match attempts, higher with
+                    | _, [] -> return None
+                    | { Error = Some latest } :: { Error = Some before; Order = lower } :: _, _ ->
+                        let reaches other = Estimate.extrapolate (lower, before) (order, latest) other <= tolerance
+
+                        match higher |> List.tryFind reaches with
+                        | Some better -> return! next attempts better
+                        | None -> return None
+                    | _, following :: _ -> return! next attempts following
+            }
+
+        next [] orders.Head
+
+    /// The rule for probes of which the first integrals are known.
+    ///
+    /// tolerance: absolute error that each probe's integral may have. limit: number of samples after which panels are no more split.
+    let find (weight: WeightFunction) (limit: int) (tolerance: float) (known: float[]) : Sampling<FoundRule> =
+        let count = ref 0
+
+        sampling {
+            let whole order = Panel.rule weight { Start = 0.0; End = 1.0; Order = order }
+
+            match! climb wholeOrders whole tolerance known count with
+            | Some found -> return { found with Samples = count.Value }
+            | None ->
+                let roughly (estimate: float[]) =
+                    max tolerance (coarse * Array.fold (fun largest value -> max largest (abs value)) 0.0 estimate)
+
+                let! sketch = Refinement.integrate weight limit roughly
+
+                let off = Estimate.difference known sketch.Value[.. known.Length - 1]
+
+                if sketch.Converged && off > 1000.0 * roughly sketch.Value then
+                    // The integral is known and the integrand's is another one: derivatives jump along the path.
+                    return!
+                        Done {
+                            Rules = sketch.Rules
+                            Error = off
+                            Converged = false
+                            Samples = count.Value + sketch.Samples
+                        }
+                else
+                    let adapted = sketch.Sampled |> AdaptedRule.findMap |> AdaptedRule.rules weight
+                    let! found = climb adaptedOrders adapted tolerance known count
+
+                    match found with
+                    | Some found -> return { found with Samples = count.Value + sketch.Samples }
+                    | None ->
+                        let! panels = Refinement.integrate weight limit (fun _ -> tolerance)
+
+                        return {
+                            Rules = panels.Rules
+                            Error = max panels.Error (Estimate.difference known panels.Value[.. known.Length - 1])
+                            Converged = panels.Converged
+                            Samples = count.Value + sketch.Samples + panels.Samples
+                        }
+        }
