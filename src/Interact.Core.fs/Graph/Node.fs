@@ -283,7 +283,9 @@ module Node =
 
             if isCommutative f then Array.sortInPlaceBy (fun (operand: Node) -> operand.Id) aligned
 
-            let shape = aligned |> Array.map _.Shape |> Array.reduce (Array.map2 max)
+            let shape =
+                aligned |> Array.map _.Shape |> Array.reduce (Array.map2 (fun a b -> if a = 1 then b else a))
+
             make (Elementwise f) aligned shape (Shape.size shape) |> broadcast target
 
     /// A simpler node of the same value (up to repetition along axes), where one is known.

@@ -10,6 +10,7 @@ type Target =
     | Predicted
 
 /// What an explanation of one row achieved. Residuals are absolute.
+[<StructuredFormatDisplay("{Summary}")>]
 type Certificate = {
     /// Whether the residuals and the error estimate are at most the tolerance times the row's scale, which is the larger of
     /// |f(x) - f(x')| and the largest |attribution|.
@@ -28,9 +29,22 @@ type Certificate = {
     Probes: int
     /// The quadrature: "gauss-legendre" or "gauss-log".
     Method: string
-}
+} with
+
+    /// The certificate in a line.
+    member this.Summary =
+        let verdict = if this.Satisfied then "certified" else "NOT certified"
+
+        let rows =
+            this.RowResidual |> Option.map (fun residual -> $", rows {residual:E1}") |> Option.defaultValue ""
+
+        $"{verdict}: completeness {this.CompletenessResidual:E1}{rows}, error {this.ErrorEstimate:E1}; "
+        + $"{this.Evaluations} evaluations and {this.Probes} probes ({this.Method})"
+
+    override this.ToString() = this.Summary
 
 /// The explanation of one row.
+[<StructuredFormatDisplay("{Summary}")>]
 type Explanation = {
     /// Number of the row, from 0.
     Row: int
@@ -46,7 +60,40 @@ type Explanation = {
     /// without interactions.
     Interactions: float[,] option
     Certificate: Certificate
-}
+} with
+
+    /// The pairs with the largest |Γ_ij|, i < j, strongest first: both indices and one cell of the matrix (the pair's whole effect
+    /// on the output is twice that). At most as many as asked for; none for methods without interactions.
+    member this.Strongest(count: int) : (int * int * float) list =
+        match this.Interactions with
+        | None -> []
+        | Some matrix ->
+            [
+                for i in 0 .. matrix.GetLength 0 - 1 do
+                    for j in i + 1 .. matrix.GetLength 1 - 1 -> i, j, matrix[i, j]
+            ]
+            |> List.sortByDescending (fun (_, _, value) -> abs value)
+            |> List.truncate count
+
+    /// The row, its strongest parts and its certificate, in a few lines.
+    member this.Summary =
+        let parts =
+            match this.Strongest 5 with
+            | [] ->
+                this.Attributions
+                |> Seq.indexed
+                |> Seq.sortByDescending (fun (_, value) -> abs value)
+                |> Seq.truncate 5
+                |> Seq.map (fun (i, value) -> $"  {i, 7}   {value, 12:G5}")
+            | pairs -> pairs |> Seq.map (fun (i, j, value) -> $"  {i, 3} x {j, -3} {value, 12:G5}")
+
+        String.concat "\n" [
+            $"row {this.Row}, output {this.Target}: f(x) = {this.Value:G6}, f(x') = {this.BaselineValue:G6}"
+            yield! parts
+            this.Certificate.Summary
+        ]
+
+    override this.ToString() = this.Summary
 
 /// Sets of features that act as one. No feature is in two groups.
 type Groups = {

@@ -20,6 +20,15 @@ module internal PathRows =
 
     let private check (options: PathOptions) (model: Model) (tasks: PathTask[]) =
         Checks.positive "Tolerance" options.Tolerance
+        Checks.within "MaxSamples" 1 Int32.MaxValue options.MaxSamples
+
+        match options.Groups with
+        | Some groups ->
+            let grouped = Array.concat groups.Members
+
+            Checks.require (Array.sort grouped = [| 0 .. model.InputSize - 1 |]) "Groups" (fun () ->
+                $"the groups hold {grouped.Length} features; they must hold each of the model's {model.InputSize} once.")
+        | None -> ()
 
         match options.Target with
         | Index target ->

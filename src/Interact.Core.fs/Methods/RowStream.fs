@@ -3,30 +3,31 @@ namespace Interact.Core
 open System.Collections.Generic
 open System.Threading.Tasks
 
-/// Explaining many rows: on several threads, in the order of the rows, holding few of them at a time.
+/// Working on many rows: on several threads, in the order of the rows, holding few of them at a time.
 [<RequireQualifiedAccess>]
 module RowStream =
 
-    /// Rows that are handed to a method together.
-    let private rowsAtOnce = 16
+    /// How many rows are best handed to a method together: 16, and fewer where they would leave threads without work.
+    let rowsAtOnce (threads: int) (rows: int) : int = rows / (2 * max 1 threads) |> max 1 |> min 16
 
-    /// The explanations of all tasks in their order, computed ahead of the reader on the given number of threads.
+    /// The results of all items in their order, computed ahead of the reader on the given number of threads.
     ///
-    /// explainRows: a path method with its options and model, such as IntegratedHessians.explainRows options model.
-    /// Errors: ArgumentException unless threads is positive; whatever the method raises, once the row's turn comes.
-    let explain (threads: int) (explainRows: PathTask[] -> Explanation[]) (tasks: PathTask seq) : Explanation seq =
+    /// atOnce: how many items are handed to the work together. work: gives a result for each.
+    /// Errors: ArgumentException unless threads and atOnce are positive; whatever the work raises, once its items' turn comes.
+    let map (threads: int) (atOnce: int) (work: 'Item[] -> 'Result[]) (items: 'Item seq) : 'Result seq =
         Checks.within (nameof threads) 1 1024 threads
+        Checks.within (nameof atOnce) 1 System.Int32.MaxValue atOnce
 
         seq {
             let scheduler = ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler
             let factory = TaskFactory scheduler
-            let running = Queue<Task<Explanation[]>>()
-            use chunks = (tasks |> Seq.chunkBySize rowsAtOnce).GetEnumerator()
+            let running = Queue<Task<'Result[]>>()
+            use chunks = (items |> Seq.chunkBySize atOnce).GetEnumerator()
 
             let startMore () =
                 while running.Count < 4 * threads && chunks.MoveNext() do
                     let chunk = chunks.Current
-                    running.Enqueue(factory.StartNew(fun () -> explainRows chunk))
+                    running.Enqueue(factory.StartNew(fun () -> work chunk))
 
             startMore ()
 
@@ -35,3 +36,15 @@ module RowStream =
                 startMore ()
                 yield! results
         }
+
+    /// The explanations of all tasks in their order, computed ahead of the reader on the given number of threads.
+    ///
+    /// explainRows: a path method with its options and model, such as IntegratedHessians.explainRows options model.
+    /// Errors: as for map.
+    let explain (threads: int) (explainRows: PathTask[] -> Explanation[]) (tasks: PathTask seq) : Explanation seq =
+        let rows =
+            match tasks with
+            | :? IReadOnlyCollection<PathTask> as known -> known.Count
+            | _ -> System.Int32.MaxValue
+
+        map threads (rowsAtOnce threads rows) explainRows tasks

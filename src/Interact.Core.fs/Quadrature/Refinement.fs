@@ -96,8 +96,9 @@ module internal Estimate =
 [<RequireQualifiedAccess>]
 module Refinement =
 
-    let private wholeOrders = [ 8; 12; 16; 24; 32 ]
-    let private partOrders = [ 8; 12; 18 ]
+    // Even and odd in turn: two even rules agree on a jump near the middle of a panel, both wrong, as it parts their nodes in half.
+    let private wholeOrders = [ 8; 13; 18; 25; 32 ]
+    let private partOrders = [ 8; 13; 18 ]
 
     /// Panels shorter than this are not split any more: next to it rounding of the nodes would show.
     let private shortest = 1e-12

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Interact;
+
+/// <summary>Explanations as JSON, one row a line.</summary>
+internal static class JsonExplanation
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(Stream stream, ExplanationHeader header, IEnumerable<AttributionResult> results)
+    {
+        // Header and rows are written one by one, so that each row can stand on a line of its own.
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer, Options);
+        WriteHeader(json, header);
+        json.Flush();
+        stream.Write(buffer.WrittenSpan);
+        ReadOnlySpan<byte> separator = "\n"u8;
+
+        foreach (AttributionResult result in results)
+        {
+            buffer.ResetWrittenCount();
+            json.Reset();
+            WriteRow(json, result);
+            json.Flush();
+            stream.Write(separator);
+            stream.Write(buffer.WrittenSpan);
+            separator = ",\n"u8;
+        }
+
+        stream.Write("\n]}\n"u8);
+    }
+
+    private static void WriteHeader(Utf8JsonWriter json, ExplanationHeader header)
+    {
+        json.WriteStartObject();
+        json.WriteString("schema"u8, "interact.explanation/1"u8);
+        json.WriteStartObject("model"u8);
+        json.WriteString("file"u8, header.Model?.File);
+        json.WriteString("sha256"u8, header.Model?.Sha256);
+        json.WriteEndObject();
+        json.WriteString("method"u8, header.Method);
+        json.WriteStartArray("features"u8);
+
+        foreach (string name in header.FeatureNames)
+            json.WriteStringValue(name);
+
+        json.WriteEndArray();
+        json.WriteStartArray("rows"u8);
+    }
+
+    private static void WriteRow(Utf8JsonWriter json, AttributionResult result)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("row"u8, result.Row);
+        json.WriteNumber("target"u8, result.Target);
+        json.WriteNumber("value"u8, result.Value);
+        json.WriteNumber("baselineValue"u8, result.BaselineValue);
+        json.WritePropertyName("attributions"u8);
+        WriteNumbers(json, result.Attributions.Values);
+
+        if (result is InteractionResult { Interactions: var interactions })
+        {
+            json.WriteStartArray("interactions"u8);
+
+            for (int i = 0; i < interactions.Count; i++)
+                WriteNumbers(json, interactions.Values.Slice(i * interactions.Count, interactions.Count));
+
+            json.WriteEndArray();
+        }
+
+        WriteCertificate(json, result.Certificate);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCertificate(Utf8JsonWriter json, Certificate certificate)
+    {
+        json.WriteStartObject("certificate"u8);
+        json.WriteBoolean("satisfied"u8, certificate.Satisfied);
+        WriteFinite(json, "completenessResidual"u8, certificate.CompletenessResidual);
+
+        if (certificate.RowResidual is { } rowResidual)
+            WriteFinite(json, "rowResidual"u8, rowResidual);
+
+        WriteFinite(json, "errorEstimate"u8, certificate.ErrorEstimate);
+        json.WriteNumber("evaluations"u8, certificate.Evaluations);
+        json.WriteString("method"u8, certificate.Method);
+        json.WriteEndObject();
+    }
+
+    private static void WriteFinite(Utf8JsonWriter json, ReadOnlySpan<byte> name, double value)
+    {
+        if (double.IsFinite(value))
+            json.WriteNumber(name, value);
+        else
+            json.WriteNull(name);
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter json, ReadOnlySpan<double> values)
+    {
+        json.WriteStartArray();
+
+        foreach (double value in values)
+            json.WriteNumberValue(value);
+
+        json.WriteEndArray();
+    }
+}

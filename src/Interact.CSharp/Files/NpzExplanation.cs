@@ -1,0 +1,83 @@
+using Interact.Core.Data;
+
+namespace Interact;
+
+/// <summary>Explanations as NumPy arrays; they are described at ExplanationFile.</summary>
+internal static class NpzExplanation
+{
+    /// <summary>What can be held of every row, so that its attributions and interactions need not be.</summary>
+    private readonly record struct Summary(
+        long Row,
+        long Target,
+        double Value,
+        double BaselineValue,
+        Certificate Certificate
+    );
+
+    public static void Write(
+        Stream stream,
+        string folder,
+        ExplanationHeader header,
+        IEnumerable<AttributionResult> results
+    )
+    {
+        using var attributions = new Spool(folder);
+        using var interactions = new Spool(folder);
+        var rows = new List<Summary>();
+        bool hasInteractions = false;
+
+        foreach (AttributionResult result in results)
+        {
+            rows.Add(new(result.Row, result.Target, result.Value, result.BaselineValue, result.Certificate));
+            attributions.Add(result.Attributions.Values);
+
+            if (result is InteractionResult both)
+            {
+                interactions.Add(both.Interactions.Values);
+                hasInteractions = true;
+            }
+        }
+
+        int count = rows.Count;
+        int features = header.FeatureNames.Count;
+
+        Tuple<string, NpyArray> Array(string name, NpyValues values, params int[] shape) =>
+            Tuple.Create(name, new NpyArray(shape, values));
+
+        Tuple<string, NpyArray> Numbers(string name, Func<Summary, double> number) =>
+            Array(name, NpyValues.NewFloat64([.. rows.Select(number)]), count);
+
+        Tuple<string, NpyArray> Integers(string name, Func<Summary, long> integer) =>
+            Array(name, NpyValues.NewInt64([.. rows.Select(integer)]), count);
+
+        Tuple<string, NpyArray> Text(string name, string? text) => Array(name, NpyValues.NewText([text ?? ""]));
+
+        List<Tuple<string, NpyArray>> arrays =
+        [
+            Integers("rows", row => row.Row),
+            Integers("targets", row => row.Target),
+            Numbers("values", row => row.Value),
+            Numbers("baselineValues", row => row.BaselineValue),
+            Array("satisfied", NpyValues.NewBoolean([.. rows.Select(row => row.Certificate.Satisfied)]), count),
+            Numbers("completenessResiduals", row => row.Certificate.CompletenessResidual),
+            Numbers("errorEstimates", row => row.Certificate.ErrorEstimate),
+            Integers("evaluations", row => row.Certificate.Evaluations),
+            Array("methods", NpyValues.NewText([.. rows.Select(row => row.Certificate.Method)]), count),
+            Text("method", header.Method),
+            Text("model", header.Model?.File),
+            Text("sha256", header.Model?.Sha256),
+            Array("features", NpyValues.NewText([.. header.FeatureNames]), features),
+            Array("attributions", NpyValues.NewFloat64Stream(attributions.Rewind()), count, features),
+        ];
+
+        if (hasInteractions)
+        {
+            arrays.Add(Numbers("rowResiduals", row => row.Certificate.RowResidual ?? 0));
+            arrays.Add(
+                Array("interactions", NpyValues.NewFloat64Stream(interactions.Rewind()), count, features, features)
+            );
+        }
+
+        Npz.write(stream, arrays);
+    }
+}

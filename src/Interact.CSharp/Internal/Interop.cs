@@ -1,0 +1,206 @@
+using System.Collections.ObjectModel;
+using Interact.Core.Onnx;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+
+namespace Interact;
+
+/// <summary>
+/// The only file that names F# types: calls of the core that take or give options, lists, functions and results.
+/// </summary>
+internal static class Interop
+{
+    // Tensors
+
+    public static double[]? ValueOf(Core.Tensor tensor)
+    {
+        if (ToNullable(tensor.TryValue) is { } known)
+            return known;
+
+        bool isFree = Core.Graph.nodes([tensor.Node]).Any(node => node.Primitive.IsInput);
+        return isFree ? null : Core.Execution.Run.constant(tensor.Node);
+    }
+
+    public static Core.Tensor Slice(Core.Tensor tensor, int start, int length) =>
+        tensor.GetSlice(start, start + length - 1);
+
+    public static Core.Tensor Stack(ReadOnlySpan<Tensor> parts) => Core.TensorModule.stack(Inner(parts));
+
+    public static Core.Tensor Concat(ReadOnlySpan<Tensor> parts, int axis) =>
+        new(Core.NodeModule.concat(axis, ListModule.OfSeq(Inner(parts).Select(part => part.Node))));
+
+    public static Core.Tensor Grad(Func<Tensor, Tensor> f, Tensor x) => Core.Differentiation.grad(Function(f), x.Inner);
+
+    public static Core.Tensor Hessian(Func<Tensor, Tensor> f, Tensor x) =>
+        Core.Differentiation.hessian(Function(f), x.Inner);
+
+    public static Core.Tensor Hvp(Func<Tensor, Tensor> f, Tensor x, Tensor direction) =>
+        Core.Differentiation.hvp(Function(f), x.Inner, direction.Inner);
+
+    public static Core.Tensor Curvature(Func<Tensor, Tensor> f, Tensor x, Tensor directions) =>
+        Core.Differentiation.curvature(directions.Inner, Function(f), x.Inner);
+
+    public static Core.Tensor Jvp(Func<Tensor, Tensor> f, Tensor x, Tensor tangent) =>
+        Core.Differentiation.jvp(Function(f), x.Inner, tangent.Inner).Item2;
+
+    public static Core.Tensor Vjp(Func<Tensor, Tensor> f, Tensor x, Tensor cotangent) =>
+        Core.Differentiation.vjp(Function(f), x.Inner).Item2.Invoke(cotangent.Inner);
+
+    public static Core.Tensor Mixed(Func<Tensor, Tensor> f, Tensor x, IEnumerable<int> indices) =>
+        Core.Differentiation.mixed(ListModule.OfSeq(indices), Function(f), x.Inner);
+
+    public static Core.Tensor Vmap(Func<Tensor, Tensor> f, Tensor batch) =>
+        Core.Differentiation.vmap(Function(f), batch.Inner);
+
+    // Models
+
+    public static Core.Model LoadModel(string path, string? output) =>
+        Imported(OnnxModel.load(new OnnxOptions(ToOption(output)), path));
+
+    public static ModelInspection Inspect(string path)
+    {
+        Inspection found = Imported(OnnxModel.inspect(path));
+
+        return new ModelInspection
+        {
+            Source = new ModelSource(found.Source.File, found.Source.Sha256),
+            Producer = found.Producer,
+            OperatorSets = ReadOnly(found.Opsets, opset => new OperatorSet(opset.Item1, opset.Item2)),
+            Inputs = ReadOnly(found.Inputs, ToPort),
+            Outputs = ReadOnly(found.Outputs, ToPort),
+            Operators = ReadOnly(found.Operators, count => new OperatorCount(count.Item1, count.Item2)),
+            Parameters = found.Parameters,
+            Kinks = ReadOnly(found.Kinks, count => new OperatorCount(count.Item1, count.Item2)),
+            Warnings = ReadOnly(found.Warnings, warning => warning),
+            Problems = ReadOnly(found.Problems, ToProblem),
+        };
+    }
+
+    public static Core.Model FunctionModel(int inputSize, Func<Tensor, Tensor> function) =>
+        Core.ModelModule.ofFunction(inputSize, Function(function));
+
+    public static Core.Model OracleModel(DerivativeOracle oracle)
+    {
+        double[] Value(double[] point) => Sized(oracle.Value(point), oracle.OutputSize, nameof(oracle.Value));
+
+        double[] Gradient(double[] point, double[] weights) =>
+            Sized(oracle.Gradient(point, weights), oracle.InputSize, nameof(oracle.Gradient));
+
+        double[,] Curvature(double[] point, double[] weights, double[][] directions) =>
+            Sized(oracle.Curvature(point, weights, directions), directions.Length, nameof(oracle.Curvature));
+
+        return Core.ModelModule.ofOracle(
+            new Core.Oracle(
+                oracle.InputSize,
+                oracle.OutputSize,
+                FuncConvert.FromFunc<double[], double[]>(Value),
+                FuncConvert.FromFunc<double[], double[], double[]>(Gradient),
+                FuncConvert.FromFunc<double[], double[], double[][], double[,]>(Curvature)
+            )
+        );
+    }
+
+    public static bool IsGraph(Core.Model model) => ToNullable(model.Graph) is not null;
+
+    public static ModelSource? SourceOf(Core.Model model) =>
+        ToNullable(model.Source) is { } source ? new ModelSource(source.File, source.Sha256) : null;
+
+    public static string? InputNameOf(Core.Model model) =>
+        SourceOf(model) is not null && ToNullable(model.Graph)?.Input.Primitive is Core.Primitive.Input input
+            ? input.name
+            : null;
+
+    // Methods
+
+    public static Core.PathOptions PathOptions(PathMethodOptions options, CancellationToken cancellationToken) =>
+        new(
+            options.Target.Index is { } index ? Core.Target.NewIndex(index) : Core.Target.Predicted,
+            options.Tolerance,
+            ToOption(options.Groups?.Inner),
+            options.MaxSamples,
+            cancellationToken
+        );
+
+    public static Core.Groups CreateGroups(IEnumerable<KeyValuePair<string, int[]>> groups, int length) =>
+        Core.GroupsModule.create(
+            length,
+            ListModule.OfSeq(groups.Select(group => Tuple.Create(group.Key, group.Value.ToArray())))
+        );
+
+    public static double[] ColumnMeans(double[][] rows) =>
+        Core.PathTasks.create(Core.Baseline.Mean, rows, 0, 0)[0].Baseline;
+
+    public static IEnumerable<TResult> Stream<TResult>(
+        int threads,
+        int atOnce,
+        Func<Core.PathTask[], TResult[]> work,
+        IEnumerable<Core.PathTask> tasks
+    ) => Core.RowStream.map(threads, atOnce, FuncConvert.FromFunc(work), tasks);
+
+    public static IEnumerable<Core.AxiomResidual> CheckAxioms(
+        Core.PathOptions options,
+        Core.Model model,
+        Core.PathTask task
+    ) => Core.Axioms.checkAll(options, model, task);
+
+    public static double[,] InteractionsOf(Core.Explanation explanation) => ToNullable(explanation.Interactions)!;
+
+    public static double? ToNullable(FSharpOption<double>? option) => option is null ? null : option.Value;
+
+    // Files
+
+    public static RowTable ReadTable(string path)
+    {
+        FSharpResult<Core.Data.Table, string> result = Core.Data.DataFile.read(path);
+
+        return result.IsOk
+            ? new RowTable(result.ResultValue.Rows, ToNullable(result.ResultValue.Columns))
+            : throw new DataFormatException(result.ErrorValue);
+    }
+
+    public static void WriteAtomically(string path, Action<Stream> write)
+    {
+        FSharpResult<Unit, string> result = Core.Data.AtomicFile.write(path, FuncConvert.FromAction(write));
+
+        if (result.IsError)
+            throw new IOException(result.ErrorValue);
+    }
+
+    // Conversions
+
+    private static FSharpFunc<Core.Tensor, Core.Tensor> Function(Func<Tensor, Tensor> f) =>
+        FuncConvert.FromFunc((Core.Tensor x) => f(new Tensor(x)).Inner);
+
+    private static FSharpList<Core.Tensor> Inner(ReadOnlySpan<Tensor> tensors) =>
+        ListModule.OfSeq(tensors.ToArray().Select(tensor => tensor.Inner));
+
+    private static T? ToNullable<T>(FSharpOption<T>? option)
+        where T : class => option?.Value;
+
+    private static FSharpOption<T>? ToOption<T>(T? value)
+        where T : class => value is null ? null : FSharpOption<T>.Some(value);
+
+    private static ReadOnlyCollection<TResult> ReadOnly<T, TResult>(IEnumerable<T> items, Func<T, TResult> convert) =>
+        Array.AsReadOnly([.. items.Select(convert)]);
+
+    private static T Imported<T>(FSharpResult<T, FSharpList<ImportProblem>> result) =>
+        result.IsOk ? result.ResultValue : throw new ModelImportException(ReadOnly(result.ErrorValue, ToProblem));
+
+    private static ModelProblem ToProblem(ImportProblem problem) => new(problem.Place, problem.Problem);
+
+    private static ModelPort ToPort(Port port) => new(port.Name, port.ElementType, ReadOnly(port.Shape, axis => axis));
+
+    private static double[] Sized(double[]? values, int size, string name) =>
+        values?.Length == size
+            ? values
+            : throw new InvalidOperationException(
+                $"The oracle's {name} gives {values?.Length ?? 0} elements; {size} are needed."
+            );
+
+    private static double[,] Sized(double[,]? values, int size, string name) =>
+        values?.GetLength(0) == size && values.GetLength(1) == size
+            ? values
+            : throw new InvalidOperationException(
+                $"The oracle's {name} gives {values?.GetLength(0)} x {values?.GetLength(1)} elements; {size} x {size} are needed."
+            );
+}

@@ -1,0 +1,83 @@
+namespace Interact;
+
+/// <summary>Checks of options against the model and the rows; the messages name the option.</summary>
+internal static class OptionsGuard
+{
+    private const int LargestThreads = 1024;
+
+    /// <summary>Checks what does not depend on the rows.</summary>
+    public static void Check(PathMethodOptions options, int inputs, int outputs, string parameter)
+    {
+        void Require(bool condition, string message)
+        {
+            if (!condition)
+                throw new ArgumentException(message, parameter);
+        }
+
+        Require(
+            options.Tolerance > 0 && double.IsFinite(options.Tolerance),
+            $"Tolerance is {options.Tolerance}; it must be positive and finite."
+        );
+        Require(options.MaxSamples > 0, $"MaxSamples is {options.MaxSamples}; it must be positive.");
+        Require(
+            options.Threads is >= 1 and <= LargestThreads,
+            $"Threads is {options.Threads}; it must lie in 1..{LargestThreads}."
+        );
+        Require(
+            options.Target.Index is null || (options.Target.Index >= 0 && options.Target.Index < outputs),
+            $"Target {options.Target} does not exist: the model has {outputs} outputs, numbered 0..{outputs - 1}."
+        );
+        Require(
+            options.Groups is null || options.Groups.Length == inputs,
+            $"Groups are made for rows of {options.Groups?.Length} elements; the model takes {inputs}."
+        );
+        Require(
+            options.FeatureNames is null || options.FeatureNames.Count == inputs,
+            $"There are {options.FeatureNames?.Count} FeatureNames; the model takes {inputs} elements."
+        );
+        Require(options.FeatureNames?.Contains(null!) != true, "One of the FeatureNames is null.");
+        Require(options.Baseline is not null, "Baseline is null.");
+
+        foreach (double[] point in options.Baseline!.Points)
+            Guard.Row(point, inputs, "a baseline", parameter);
+    }
+
+    /// <summary>How many of the rows are explained.</summary>
+    public static int CountRows(PathMethodOptions options, int rows, string parameter)
+    {
+        if (options.Baseline.Kind == BaselineKind.Rows && options.Baseline.Points.Length != rows)
+        {
+            throw new ArgumentException(
+                $"There are {options.Baseline.Points.Length} baselines for {rows} rows; give one for each.",
+                parameter
+            );
+        }
+
+        int first = options.Rows.Start.GetOffset(rows);
+        int end = options.Rows.End.GetOffset(rows);
+
+        return first >= 0 && first <= end && end <= rows
+            ? end - first
+            : throw new ArgumentException($"Rows {options.Rows} do not exist: there are {rows} rows.", parameter);
+    }
+
+    /// <summary>The baseline of a row that is explained by itself.</summary>
+    public static double[] OnlyBaseline(PathMethodOptions options, int length, string parameter)
+    {
+        Baseline baseline = options.Baseline;
+
+        return baseline.Kind switch
+        {
+            BaselineKind.Zeros => new double[length],
+            BaselineKind.Mean => throw new ArgumentException(
+                "The mean of one row is the row itself; give several rows, or another baseline.",
+                parameter
+            ),
+            _ when baseline.Points.Length != 1 => throw new ArgumentException(
+                $"There are {baseline.Points.Length} baselines for one row; give one.",
+                parameter
+            ),
+            _ => baseline.Points[0],
+        };
+    }
+}

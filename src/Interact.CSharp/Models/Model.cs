@@ -1,0 +1,171 @@
+using System.Collections.ObjectModel;
+
+namespace Interact;
+
+/// <summary>A model that can be explained: a function of rows of numbers, with its derivatives.</summary>
+/// <remarks>
+/// A row is one example, flattened in row-major order, without a batch axis; outputs are flattened likewise, and a
+/// target is an index into them. A model never changes and can be used from any number of threads.
+/// </remarks>
+public sealed class Model
+{
+    private Model(Core.Model inner)
+    {
+        Inner = inner;
+        Source = Interop.SourceOf(inner);
+        InputName = Interop.InputNameOf(inner);
+        Warnings = new ReadOnlyCollection<string>([.. inner.Warnings]);
+    }
+
+    internal Core.Model Inner { get; }
+
+    /// <summary>Number of elements in a row.</summary>
+    public int InputSize => Inner.InputSize;
+
+    /// <summary>Number of elements in the flattened output of a row.</summary>
+    public int OutputSize => Inner.OutputSize;
+
+    /// <summary>The file the model was read from; null for one written in code.</summary>
+    public ModelSource? Source { get; }
+
+    /// <summary>The name of the explained input in the model's file; null for a model written in code.</summary>
+    public string? InputName { get; }
+
+    /// <summary>What was noticed while reading the model, in sentences.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Reads a model from an ONNX file; its first output is explained.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ModelImportException">The file cannot be read as a model; every reason is listed.</exception>
+    public static Model Load(string path) => Load(path, new ModelLoadOptions());
+
+    /// <summary>Reads a model from an ONNX file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What of the file is explained.</param>
+    /// <exception cref="ModelImportException">
+    /// The file cannot be read as a model, or has not the output that is asked for; every reason is listed.
+    /// </exception>
+    public static Model Load(string path, ModelLoadOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(options);
+        return new Model(Interop.LoadModel(path, options.Output));
+    }
+
+    /// <summary>A model written in C#.</summary>
+    /// <param name="inputSize">Number of elements in a row, at least 1.</param>
+    /// <param name="function">
+    /// From a vector of as many elements to any shape, which is flattened. It is called once, to trace what it
+    /// computes, so that a branch it takes in C# is taken for every row; <see cref="Tensor.Where"/> chooses row by row.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
+    /// <exception cref="ArgumentException">The function gives an empty tensor.</exception>
+    public static Model FromFunction(int inputSize, Func<Tensor, Tensor> function)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
+        ArgumentNullException.ThrowIfNull(function);
+        var model = new Model(Interop.FunctionModel(inputSize, function));
+        return model.OutputSize > 0
+            ? model
+            : throw new ArgumentException("The function gives no number.", nameof(function));
+    }
+
+    /// <summary>A model whose value, gradient and second derivatives are supplied from outside.</summary>
+    /// <param name="oracle">The function and its derivatives.</param>
+    /// <exception cref="ArgumentException">A size is not positive, or a delegate is missing.</exception>
+    public static Model FromOracle(DerivativeOracle oracle)
+    {
+        ArgumentNullException.ThrowIfNull(oracle);
+
+        if (oracle.InputSize < 1 || oracle.OutputSize < 1)
+        {
+            throw new ArgumentException(
+                $"InputSize is {oracle.InputSize} and OutputSize {oracle.OutputSize}; both must be positive.",
+                nameof(oracle)
+            );
+        }
+
+        if (oracle.Value is null || oracle.Gradient is null || oracle.Curvature is null)
+            throw new ArgumentException("Value, Gradient and Curvature must be given.", nameof(oracle));
+
+        return new Model(Interop.OracleModel(oracle));
+    }
+
+    /// <summary>The model with every ReLU replaced by SoftPlus, ln(1+exp(βz))/β.</summary>
+    /// <param name="beta">
+    /// β, positive and finite; the larger, the closer to ReLU. 10 is a habit of the literature.
+    /// </param>
+    /// <returns>Another model with the same source and warnings.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">β is not positive and finite.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The derivatives come from outside, so there is nothing to replace.
+    /// </exception>
+    public Model Smooth(double beta)
+    {
+        Guard.Positive(beta, nameof(beta));
+
+        return Interop.IsGraph(Inner)
+            ? new Model(Core.ModelModule.smooth(beta, Inner))
+            : throw new NotSupportedException("A model whose derivatives come from outside cannot be smoothed.");
+    }
+
+    /// <summary>The outputs at a row.</summary>
+    /// <param name="row">As many finite elements as <see cref="InputSize"/>.</param>
+    /// <returns>As many elements as <see cref="OutputSize"/>; NaN or infinite where the model is.</returns>
+    /// <exception cref="ArgumentException">The row has another length, or an element that is not finite.</exception>
+    public double[] Evaluate(double[] row)
+    {
+        Check(row);
+        return Core.ModelModule.evaluate(Inner, row);
+    }
+
+    /// <inheritdoc cref="Evaluate(double[])"/>
+    public double[] Evaluate(ReadOnlySpan<double> row) => Evaluate(row.ToArray());
+
+    /// <summary>The gradient of one output at a row.</summary>
+    /// <param name="row">As many finite elements as <see cref="InputSize"/>.</param>
+    /// <param name="target">Index into the flattened output.</param>
+    /// <returns>
+    /// As many elements as the row, in output units per input unit; NaN or infinite where the model's derivative is.
+    /// </returns>
+    /// <exception cref="ArgumentException">The row has another length, or an element that is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such output.</exception>
+    public double[] Gradient(double[] row, int target)
+    {
+        Check(row);
+        Guard.Target(target, OutputSize, nameof(target));
+        return Core.ModelModule.gradient(Inner, target, row);
+    }
+
+    /// <inheritdoc cref="Gradient(double[], int)"/>
+    public double[] Gradient(ReadOnlySpan<double> row, int target) => Gradient(row.ToArray(), target);
+
+    /// <summary>The second derivatives of one output at a row.</summary>
+    /// <param name="row">n finite elements, as many as <see cref="InputSize"/>.</param>
+    /// <param name="target">Index into the flattened output.</param>
+    /// <returns>
+    /// n x n elements, symmetric, in output units per product of two input units; NaN or infinite where the model's
+    /// derivative is.
+    /// </returns>
+    /// <exception cref="ArgumentException">The row has another length, or an element that is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such output.</exception>
+    public double[,] Hessian(double[] row, int target)
+    {
+        Check(row);
+        Guard.Target(target, OutputSize, nameof(target));
+        return Core.ModelModule.hessian(Inner, target, row);
+    }
+
+    /// <inheritdoc cref="Hessian(double[], int)"/>
+    public double[,] Hessian(ReadOnlySpan<double> row, int target) => Hessian(row.ToArray(), target);
+
+    /// <summary>The file's name, or what kind of model it is, with its sizes.</summary>
+    public override string ToString() =>
+        $"{Source?.File ?? "model"}: {InputSize} inputs, {OutputSize} {(OutputSize == 1 ? "output" : "outputs")}";
+
+    private void Check(double[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        Guard.Row(row, InputSize, "the row", nameof(row));
+    }
+}

@@ -1,0 +1,8 @@
+namespace Interact;
+
+/// <summary>How a model file is read.</summary>
+public sealed record ModelLoadOptions
+{
+    /// <summary>Which of the model's outputs is explained; the first by default.</summary>
+    public string? Output { get; init; }
+}

@@ -1,0 +1,50 @@
+namespace Interact;
+
+/// <summary>
+/// What the explanation of one row achieved. Residuals and errors are absolute, in units of the output.
+/// </summary>
+public sealed record Certificate
+{
+    internal Certificate(Core.Certificate inner)
+    {
+        Satisfied = inner.Satisfied;
+        CompletenessResidual = inner.CompletenessResidual;
+        RowResidual = Interop.ToNullable(inner.RowResidual);
+        ErrorEstimate = inner.ErrorEstimate;
+        Evaluations = inner.Evaluations;
+        Probes = inner.Probes;
+        Method = inner.Method;
+    }
+
+    /// <summary>
+    /// Whether residuals and error estimate are at most the tolerance times the row's scale: |f(x) - f(x')| or the
+    /// largest |attribution|, whichever is larger.
+    /// </summary>
+    public bool Satisfied { get; }
+
+    /// <summary>|Σ - (f(x) - f(x'))|: how far the parts are from adding up to the whole.</summary>
+    public double CompletenessResidual { get; }
+
+    /// <summary>
+    /// max_i |Σ_j Γ_ij - IG_i|: how far rows of interactions are from adding up to attributions that were integrated
+    /// separately. Null for methods without interactions.
+    /// </summary>
+    public double? RowResidual { get; }
+
+    /// <summary>
+    /// The estimated error of the integrals: the change between the rule used and the next finer one.
+    /// </summary>
+    public double ErrorEstimate { get; }
+
+    /// <summary>
+    /// Points of the path at which the derivatives of the result were evaluated: gradients for attributions, full
+    /// second derivatives for interactions.
+    /// </summary>
+    public int Evaluations { get; }
+
+    /// <summary>Points at which cheaper derivatives were evaluated to find the rule and to check the result.</summary>
+    public int Probes { get; }
+
+    /// <summary>The quadrature, "gauss-legendre" or "gauss-log".</summary>
+    public string Method { get; }
+}

@@ -1,0 +1,14 @@
+namespace Interact;
+
+/// <summary>What the explanations of several rows have in common.</summary>
+public sealed record ExplanationHeader
+{
+    /// <summary>The method, such as "integrated-hessians".</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The file of the model; null where the model was written in code.</summary>
+    public ModelSource? Model { get; init; }
+
+    /// <summary>The names of the features, or of the groups.</summary>
+    public required IReadOnlyList<string> FeatureNames { get; init; }
+}

@@ -1,0 +1,281 @@
+namespace Interact.Core.Onnx
+
+open System
+open System.Collections.Generic
+open Interact.Core
+
+/// One reason why a model cannot be imported.
+type ImportProblem = {
+    /// The node with its operator, the input, or the file.
+    Place: string
+    /// What is wrong there and what would mend it.
+    Problem: string
+} with
+
+    override this.ToString() = $"{this.Place}: {this.Problem}"
+
+/// What a file's graph becomes: the explained input, and the outputs with their names, where they could be made.
+type internal Imported = {
+    Input: Node option
+    Outputs: (string * Value option) list
+    /// What each node of the graph is called where it came from.
+    Origins: Dictionary<Node, string>
+    Problems: ImportProblem list
+    Warnings: string list
+}
+
+/// Turns a model file's graph into ours, node by node, and gathers all that stands in the way.
+module internal OnnxImport =
+
+    let describeNode (node: NodeProto) =
+        let operator = if node.Domain = "" then node.OpType else $"{node.Domain}.{node.OpType}"
+
+        match node.Name, node.Outputs with
+        | "", [||] -> $"node ({operator})"
+        | "", outputs -> $"node of {Quote.name outputs[0]} ({operator})"
+        | name, _ -> $"node {Quote.name name} ({operator})"
+
+    let problem place text = { Place = place; Problem = text }
+
+    /// Everything that is built up while a graph is read.
+    type private Import = {
+        /// Values by name; None for what could not be made because of a problem reported already.
+        Values: Dictionary<string, Value option>
+        /// What each node of the graph is called.
+        Origins: Dictionary<Node, string>
+        Problems: List<ImportProblem>
+    }
+
+    /// Gives new nodes between results and operands the name of the model's node.
+    let private nameNodes (import: Import) name (operands: Node seq) (results: Node seq) =
+        let ends = HashSet<Node>(operands, HashIdentity.Reference)
+        let pending = Stack<Node> results
+
+        while pending.Count > 0 do
+            let node = pending.Pop()
+
+            if not (ends.Contains node) && import.Origins.TryAdd(node, name) then
+                node.Operands |> Array.iter pending.Push
+
+    let private importNode (import: Import) (versions: Map<string, int64>) (proto: NodeProto) =
+        let place = describeNode proto
+
+        let report text =
+            import.Problems.Add(problem place text)
+            None
+
+        let fetch (name: string) =
+            if name = "" then
+                Some None
+            else
+                match import.Values.TryGetValue name with
+                | true, Some value -> Some(Some value)
+                | true, None -> None
+                | false, _ ->
+                    import.Values[name] <- None
+                    report $"{Quote.name name} is used before anything computes it; export the model again"
+
+        let build (operator: Operator) (inputs: Value option[]) =
+            let context = {
+                Proto = proto
+                Opset = versions |> Map.tryFind proto.Domain |> Option.defaultValue 1L |> int
+                Inputs = inputs
+            }
+
+            try
+                let results = operator.Build context
+                let nodes values = values |> Seq.map (fun (value: Value) -> value.Node)
+                nameNodes import place (inputs |> Seq.choose id |> nodes) (nodes results)
+                Some results
+            with
+            | :? NodeProblemException as refused -> report refused.Message
+            | :? ArgumentException as refused -> report (refused.Message.Split(" (Parameter")[0])
+            | :? OverflowException
+            | :? OutOfMemoryException -> report "its result does not fit in memory; export a smaller model"
+
+        let version = versions |> Map.tryFind proto.Domain |> Option.defaultValue 1L
+
+        let results =
+            match OperatorTable.find proto.Domain proto.OpType version with
+            | Error refusal -> report refusal
+            | Ok operator ->
+                let inputs = proto.Inputs |> Array.map fetch
+
+                if inputs |> Array.forall Option.isSome then
+                    build operator (inputs |> Array.map Option.get)
+                else
+                    None
+
+        for i in 0 .. proto.Outputs.Length - 1 do
+            if proto.Outputs[i] <> "" then
+                let value = results |> Option.bind (List.tryItem i)
+
+                if results.IsSome && value.IsNone then
+                    report $"its result {Quote.name proto.Outputs[i]} (number {i}) is not supported"
+                    |> ignore<Value list option>
+
+                if not (import.Values.TryAdd(proto.Outputs[i], value)) then
+                    report $"{Quote.name proto.Outputs[i]} is computed twice; export the model again"
+                    |> ignore<Value list option>
+
+    let describeAxis axis =
+        match axis with
+        | Dim.Fixed size -> string size
+        | Dim.Symbol name -> name
+        | Dim.Unknown -> "?"
+
+    /// The shape of one example: the first axis may vary from row to row and counts 1, the others must be known.
+    let private exampleShape (info: ValueInfo) : Result<Shape, string> =
+        let size i axis =
+            match axis with
+            | Dim.Fixed size when size > 0L && size <= int64 Int32.MaxValue -> Ok(int size)
+            | Dim.Fixed size ->
+                Error $"axis {i} has size {size}, which cannot be explained; export the model with real sizes"
+            | Dim.Symbol _
+            | Dim.Unknown when i = 0 -> Ok 1
+            | Dim.Symbol name ->
+                Error $"the size of axis {i} ({Quote.name name}) is open; export the model with a fixed size there"
+            | Dim.Unknown -> Error $"the size of axis {i} is open; export the model with a fixed size there"
+
+        match info.Type with
+        | TypeProto.Tensor(elementType, _) when DataType.kind elementType <> ElementKind.Floating ->
+            Error $"its elements are {DataType.name elementType}; only floating inputs can be explained"
+        | TypeProto.Tensor(_, Some axes) ->
+            let sizes = axes |> Array.mapi size
+
+            match
+                sizes
+                |> Array.tryPick (function
+                    | Error text -> Some text
+                    | Ok _ -> None)
+            with
+            | Some text -> Error text
+            | None ->
+                let sizes = sizes |> Array.choose Result.toOption
+
+                if sizes |> Array.fold (fun product size -> product * float size) 1.0 > float Int32.MaxValue then
+                    Error "it has more elements than an array can hold; export a smaller model"
+                else
+                    Ok sizes
+        | TypeProto.Tensor(_, None) -> Error "its shape is unknown; export the model with a shape"
+        | _ -> Error "it is not a tensor; only tensors can be explained"
+
+    let private isFloating (info: ValueInfo) =
+        match info.Type with
+        | TypeProto.Tensor(elementType, _) -> DataType.kind elementType = ElementKind.Floating
+        | _ -> false
+
+    let inputPorts (graph: GraphProto) =
+        let initializers = graph.Initializers |> Seq.map _.Name |> HashSet
+        graph.Inputs |> Array.filter (fun info -> not (initializers.Contains info.Name))
+
+    /// Problems and warnings of the operator sets' versions.
+    let private checkVersions (model: ModelProto) = [
+        for opset in model.OpsetImports do
+            if opset.Domain = "" then
+                if opset.Version > OperatorTable.newest then
+                    Error
+                        $"operator set {opset.Version} is newer than {OperatorTable.newest}, the newest that can be imported; export the model with an older one"
+                elif opset.Version < OperatorTable.oldestTried then
+                    Error
+                        $"operator set {opset.Version} is older than {OperatorTable.oldestTried}, the oldest that can be imported; export the model with a newer one"
+                elif opset.Version < OperatorTable.oldest then
+                    Ok
+                        $"operator set {opset.Version} is older than {OperatorTable.oldest}: operators are read as in {OperatorTable.oldest}"
+    ]
+
+    /// The graph of a model. given: values of inputs that are held fixed, by name; of the others, the first floating one is explained.
+    let run (given: Map<string, Value>) (model: ModelProto) : Imported =
+        let graph = model.Graph
+
+        let import = { Values = Dictionary(); Origins = Dictionary(HashIdentity.Reference); Problems = List() }
+
+        let warnings = List<string>()
+
+        for check in checkVersions model do
+            match check with
+            | Ok warning -> warnings.Add warning
+            | Error text -> import.Problems.Add(problem "the file" text)
+
+        let define kind name value =
+            if not (import.Values.TryAdd(name, value)) then
+                import.Problems.Add(
+                    problem $"{kind} {Quote.name name}" "the name is given twice; export the model again"
+                )
+
+        let report place result =
+            match result with
+            | Ok value -> Some value
+            | Error text ->
+                import.Problems.Add(problem place text)
+                None
+
+        for tensor in graph.Initializers do
+            StructureOperators.ofTensor tensor
+            |> report $"constant {Quote.name tensor.Name}"
+            |> define "constant" tensor.Name
+
+        if graph.SparseInitializers > 0 then
+            import.Problems.Add(
+                problem "the file" "sparse constants are not supported; export the model with dense ones"
+            )
+
+        let ports = inputPorts graph
+
+        let explained =
+            ports |> Array.tryFind (fun info -> isFloating info && not (given.ContainsKey info.Name))
+
+        let input =
+            match explained with
+            | None ->
+                if given.IsEmpty then
+                    import.Problems.Add(problem "the file" "the model has no floating input to explain")
+
+                None
+            | Some info ->
+                let place = $"input {Quote.name info.Name}"
+                let node = exampleShape info |> report place |> Option.map (Node.input info.Name)
+                node |> Option.iter (fun node -> import.Origins[node] <- place)
+                define "input" info.Name (node |> Option.map Value.real)
+                node
+
+        for other in ports do
+            match given |> Map.tryFind other.Name with
+            | Some value -> define "input" other.Name (Some value)
+            | None when Some other = explained -> ()
+            | None ->
+                import.Problems.Add(
+                    problem
+                        $"input {Quote.name other.Name}"
+                        "models with several inputs are not supported; export the model with one"
+                )
+
+                define "input" other.Name None
+
+        let versions = model.OpsetImports |> Seq.map (fun opset -> opset.Domain, opset.Version) |> Map.ofSeq
+
+        for node in graph.Nodes do
+            importNode import versions node
+
+        let outputs = [
+            for info in graph.Outputs do
+                match import.Values.TryGetValue info.Name with
+                | true, value -> info.Name, value
+                | false, _ ->
+                    import.Problems.Add(
+                        problem $"output {Quote.name info.Name}" "nothing computes it; export the model again"
+                    )
+
+                    info.Name, None
+        ]
+
+        if outputs.IsEmpty then
+            import.Problems.Add(problem "the file" "the model has no output; export it again")
+
+        {
+            Input = input
+            Outputs = outputs
+            Origins = import.Origins
+            Problems = List.ofSeq import.Problems
+            Warnings = List.ofSeq warnings
+        }

@@ -1,0 +1,19 @@
+namespace Interact.CSharp.Tests;
+
+/// <summary>A folder that is deleted with all that is in it.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("interact-");
+
+    public IEnumerable<string> Files => _folder.EnumerateFileSystemInfos().Select(file => file.Name);
+
+    public string this[string file] => Path.Combine(_folder.FullName, file);
+
+    public string Write(string file, string text)
+    {
+        File.WriteAllText(this[file], text);
+        return this[file];
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
