@@ -27,6 +27,9 @@ internal sealed class PathTasks : IEnumerable<Core.PathTask>
         }
     }
 
+    /// <summary>Number of elements in a row.</summary>
+    public int RowLength => _length;
+
     /// <summary>How many rows will come, where that is known before they are read.</summary>
     public int? Count { get; }
 

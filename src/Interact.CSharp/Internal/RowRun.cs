@@ -26,7 +26,7 @@ internal static class RowRun
         // Rows that are computed ahead are stopped when the reader leaves, whatever the reason.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Core.PathOptions inner = Interop.PathOptions(options, stop.Token);
-        int atOnce = Core.RowStream.rowsAtOnce(options.Threads, tasks.Count ?? int.MaxValue);
+        int atOnce = Core.RowStream.rowsAtOnce(options.Threads, tasks.RowLength, tasks.Count ?? int.MaxValue);
 
         using IEnumerator<TResult> results = Interop
             .Stream(options.Threads, atOnce, chunk => work(inner, chunk), tasks)

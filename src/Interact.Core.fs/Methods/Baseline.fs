@@ -26,6 +26,9 @@ module PathTasks =
         Checks.within (nameof last) first (rows.Length - 1) last
         let length = rows[0].Length
 
+        for i in 0 .. rows.Length - 1 do
+            Checks.length $"{nameof rows}[{i}]" length rows[i]
+
         let point: int -> float[] =
             match baseline with
             | Zeros ->

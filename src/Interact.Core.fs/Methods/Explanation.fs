@@ -122,12 +122,15 @@ module Groups =
                         $"feature {index} is in group '{other}' and in group '{name}'; it can be in one only."
                 | None -> owner[index] <- Some name
 
+        // A name of its own, also where somebody has a group of that name.
+        let rec free name = if groups |> List.exists (fun (other, _) -> other = name) then free $"({name})" else name
+
         let rest = [|
             for i in 0 .. length - 1 do
                 if owner[i].IsNone then i
         |]
 
-        let all = if rest.Length = 0 then groups else groups @ [ "(rest)", rest ]
+        let all = if rest.Length = 0 then groups else groups @ [ free "(rest)", rest ]
 
         { Names = all |> Seq.map fst |> Array.ofSeq; Members = all |> Seq.map snd |> Array.ofSeq }
 

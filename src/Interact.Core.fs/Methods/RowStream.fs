@@ -7,8 +7,14 @@ open System.Threading.Tasks
 [<RequireQualifiedAccess>]
 module RowStream =
 
-    /// How many rows are best handed to a method together: 16, and fewer where they would leave threads without work.
-    let rowsAtOnce (threads: int) (rows: int) : int = rows / (2 * max 1 threads) |> max 1 |> min 16
+    /// Numbers that the results of rows handed to a method together may hold: 32 MiB.
+    let private numbersAtOnce = 1 <<< 22
+
+    /// How many rows of the given length are best handed to a method together: 16, fewer where they would leave threads without
+    /// work, and fewer where their matrices of interactions would take much memory.
+    let rowsAtOnce (threads: int) (length: int) (rows: int) : int =
+        let byMemory = int64 numbersAtOnce / (int64 length * int64 length) |> max 1L |> min 16L |> int
+        rows / (2 * max 1 threads) |> max 1 |> min byMemory
 
     /// The results of all items in their order, computed ahead of the reader on the given number of threads.
     ///
@@ -37,6 +43,13 @@ module RowStream =
                 yield! results
         }
 
+    /// Rows that were explained before one of them failed are not lost: they are explained again one by one, up to the one that fails.
+    let private upToFailure (explainRows: PathTask[] -> Explanation[]) (tasks: PathTask[]) : Explanation seq =
+        try
+            explainRows tasks |> Seq.ofArray
+        with :? NotFiniteException when tasks.Length > 1 ->
+            tasks |> Seq.collect (fun task -> explainRows [| task |])
+
     /// The explanations of all tasks in their order, computed ahead of the reader on the given number of threads.
     ///
     /// explainRows: a path method with its options and model, such as IntegratedHessians.explainRows options model.
@@ -47,4 +60,8 @@ module RowStream =
             | :? IReadOnlyCollection<PathTask> as known -> known.Count
             | _ -> System.Int32.MaxValue
 
-        map threads (rowsAtOnce threads rows) explainRows tasks
+        let length = tasks |> Seq.tryHead |> Option.map (fun task -> task.Input.Length) |> Option.defaultValue 1
+
+        tasks
+        |> map threads (rowsAtOnce threads length rows) (fun chunk -> [| upToFailure explainRows chunk |])
+        |> Seq.concat

@@ -43,6 +43,7 @@ module Model =
         Checks.within (nameof length) 1 System.Int32.MaxValue length
         let input = Node.input "x" [| length |]
         let output = f (Tensor input)
+        Checks.require (output.Node.Size > 0) (nameof f) (fun () -> "the function has an empty result.")
         ofGraph (GraphFunction(input, output.Node, (fun _ -> None)))
 
     /// A model whose value, gradient and second derivatives are supplied from outside.

@@ -16,6 +16,20 @@ type Oracle = {
 [<RequireQualifiedAccess>]
 module Oracle =
 
+    let private checkedLength what wanted (values: float[]) =
+        Checks.require (values.Length = wanted) "oracle" (fun () ->
+            $"the oracle's {what} has {values.Length} elements; {wanted} are needed.")
+
+        values
+
+    let private value (oracle: Oracle) point = oracle.Value point |> checkedLength "value" oracle.OutputSize
+
+    /// Gradients at the points of a path, point by point.
+    let private gradients (oracle: Oracle) (points: PathPoints) =
+        points.Nodes
+        |> Array.collect (fun t ->
+            oracle.Gradient (PathPoints.at points t) points.Output |> checkedLength "gradient" oracle.InputSize)
+
     let private unitVectors n = Array.init n (fun i -> Array.init n (fun j -> if i = j then 1.0 else 0.0))
 
     let private curvature (oracle: Oracle) (request: CurvatureRequest) : CurvatureResult =
@@ -41,23 +55,16 @@ module Oracle =
             points.Nodes
             request.Weights
 
-        {
-            Gradients = points.Nodes |> Array.collect (fun t -> oracle.Gradient (PathPoints.at points t) points.Output)
-            Curvature = sum
-        }
+        { Gradients = gradients oracle points; Curvature = sum }
 
     /// The oracle as a function that methods can explain.
     let toDifferentiable (oracle: Oracle) : IDifferentiable = {
         new IDifferentiable with
             member _.InputSize = oracle.InputSize
             member _.OutputSize = oracle.OutputSize
-            member _.Values points = points |> Array.map oracle.Value
+            member _.Values points = points |> Array.map (value oracle)
 
-            member _.Gradients requests =
-                requests
-                |> Array.map (fun points ->
-                    points.Nodes |> Array.collect (fun t -> oracle.Gradient (PathPoints.at points t) points.Output))
-
+            member _.Gradients requests = requests |> Array.map (gradients oracle)
             member _.Curvatures requests = requests |> Array.map (curvature oracle)
             member _.WhyNotFinite(_, _) = None
     }

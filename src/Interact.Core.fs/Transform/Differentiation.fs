@@ -4,7 +4,7 @@ open Interact.Core.Transform
 
 /// Derivatives of functions on tensors. Each takes a function and gives a function of the same kind, so they nest to any depth:
 /// grad (grad (grad f)) is the third derivative. Every application traces the function on a fresh input, so derivatives inside
-/// derivatives never mix up their variables.
+/// derivatives never mix up their variables. Shapes that do not fit raise an ArgumentException.
 [<AutoOpen>]
 module Differentiation =
 
@@ -14,13 +14,23 @@ module Differentiation =
         let output = f (Tensor input)
         Graph.substitute [ input, x.Node ] [ transform input output.Node ] |> List.head |> Tensor
 
+    let private requireShape name (given: Tensor) (wanted: Node) =
+        Checks.require (given.Node.Shape = wanted.Shape) name (fun () ->
+            $"{name} has shape {Shape.describe given.Node.Shape}; {Shape.describe wanted.Shape} is needed.")
+
     /// Value of f at x and its derivative along a tangent of x's shape.
     let jvp (f: Tensor -> Tensor) (x: Tensor) (tangent: Tensor) : Tensor * Tensor =
+        requireShape (nameof tangent) tangent x.Node
         f x, traced f x (fun input output -> Jvp.apply input tangent.Node output)
 
     /// Value of f at x, and the function that takes a cotangent of the value's shape to one of x's shape.
     let vjp (f: Tensor -> Tensor) (x: Tensor) : Tensor * (Tensor -> Tensor) =
-        f x, (fun cotangent -> traced f x (fun input output -> Vjp.apply input output cotangent.Node))
+        let value = f x
+
+        value,
+        (fun cotangent ->
+            requireShape (nameof cotangent) cotangent value.Node
+            traced f x (fun input output -> Vjp.apply input output cotangent.Node))
 
     /// The gradient of a function with a scalar result: of x's shape.
     let grad (f: Tensor -> Tensor) (x: Tensor) : Tensor = traced f x Vjp.grad
@@ -30,6 +40,7 @@ module Differentiation =
 
     /// The Hessian applied to a direction, without forming it: of x's shape.
     let hvp (f: Tensor -> Tensor) (x: Tensor) (direction: Tensor) : Tensor =
+        requireShape (nameof direction) direction x.Node
         traced f x (fun input output -> Curvature.hvp input direction.Node output)
 
     /// DᵀHD for k directions, given along the first axis of an array of shape k x (shape of x): k x k.
