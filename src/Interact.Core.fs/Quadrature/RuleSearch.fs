@@ -70,8 +70,15 @@ module RuleSearch =
                     | { Error = Some latest } :: { Error = Some before; Order = lower } :: _, _ ->
                         let reaches other = Estimate.extrapolate (lower, before) (order, latest) other <= tolerance
 
+                        // Errors fall unevenly: the order is raised by half at most, and two falls are watched before giving up.
+                        let further =
+                            higher
+                            |> List.tryFind (fun other -> 2 * other >= 3 * order)
+                            |> Option.defaultValue (List.last higher)
+
                         match higher |> List.tryFind reaches with
-                        | Some better -> return! next attempts better
+                        | Some better -> return! next attempts (min better further)
+                        | None when attempts.Length < 4 -> return! next attempts further
                         | None -> return None
                     | _, following :: _ -> return! next attempts following
             }
