@@ -1,3 +1,1 @@
-using System.CommandLine;
-
-return new RootCommand("Explains trained networks by the interactions of their features.").Parse(args).Invoke();
+return Interact.Cli.CommandLine.Run(args);

@@ -4,6 +4,7 @@ open System
 
 /// What an explanation must satisfy whatever the function. f is the explained output, x the input, x' the baseline, φ the
 /// attributions and Γ the interactions. Sources: Sundararajan, Taly, Yan 2017; Janizek, Sturmfels, Lee 2021.
+[<RequireQualifiedAccess>]
 type Axiom =
     /// ΣΓ = f(x) - f(x'), and Σφ = f(x) - f(x').
     | Completeness
@@ -29,8 +30,8 @@ type AxiomResidual = {
     Applies: bool
     /// The largest difference found, absolute.
     Residual: float
-    /// What the residual is judged against: the larger of |f(x) - f(x')| and the largest |attribution|, added up over the
-    /// explanations that were compared.
+    /// What the residual is judged against: the larger of |f(x) - f(x')| and the largest |attribution| of a feature, added up over
+    /// the explanations that were compared.
     Scale: float
     /// The largest residual that passes: tolerance times scale, or what rounding alone may leave, whichever is larger.
     Allowed: float
@@ -53,6 +54,9 @@ type AxiomSubject = {
     Model: Model
     Task: PathTask
     Explanation: Explanation
+    /// The larger of |f(x) - f(x')| and the largest |attribution| of a single feature; for groups, whose attributions may cancel,
+    /// the latter is estimated from eight gradients.
+    Scale: float
 }
 
 /// Parts of the axioms' work that only concern numbers.
@@ -64,7 +68,7 @@ module internal AxiomNumbers =
         | None -> explanation.Attributions
         | Some matrix -> Array.append explanation.Attributions (matrix |> Seq.cast<float> |> Array.ofSeq)
 
-    /// The larger of |f(x) - f(x')| and the largest |attribution|.
+    /// The larger of |f(x) - f(x')| and the largest |attribution| of the explanation.
     let scale (explanation: Explanation) =
         explanation.Attributions
         |> Array.fold
@@ -73,9 +77,7 @@ module internal AxiomNumbers =
 
     /// Rounding errors are proportional to this: what went into the sums, without regard to sign.
     let private magnitude (explanation: Explanation) =
-        abs explanation.Value
-        + abs explanation.BaselineValue
-        + Array.sumBy abs (values explanation)
+        abs explanation.Value + abs explanation.BaselineValue + Array.sumBy abs (values explanation)
 
     /// Fifty units in the last place.
     let private rounding = 1e-14
@@ -85,15 +87,15 @@ module internal AxiomNumbers =
         Array.fold2 (fun (largest: float) x y -> Math.Max(largest, abs (x - y))) 0.0 a b
 
     /// The largest |a_i|; NaN where one is.
-    let largest (values: float seq) = values |> Seq.fold (fun (largest: float) value -> Math.Max(largest, abs value)) 0.0
+    let largest (values: float seq) =
+        values |> Seq.fold (fun (largest: float) value -> Math.Max(largest, abs value)) 0.0
 
     /// A residual judged against explanations, each with the factor by which it entered.
     let judge (subject: AxiomSubject) axiom note (compared: (float * Explanation) list) residual : AxiomResidual =
         let total (measure: Explanation -> float) =
-            compared
-            |> List.sumBy (fun (factor, explanation) -> abs factor * measure explanation)
+            compared |> List.sumBy (fun (factor, explanation) -> abs factor * measure explanation)
 
-        let scale = total scale
+        let scale = max subject.Scale (total scale)
 
         {
             Axiom = axiom

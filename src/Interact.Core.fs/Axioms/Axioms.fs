@@ -19,13 +19,18 @@ module Axioms =
     let explainBy (method: PathMethod) (options: PathOptions) (model: Model) (task: PathTask) : AxiomSubject =
         let explanation = method options model [| task |] |> Array.head
 
-        {
+        let subject = {
             Method = method
             Options = { options with Target = Target.Index explanation.Target }
             Model = model
             Task = task
             Explanation = explanation
+            Scale = AxiomNumbers.scale explanation
         }
+
+        match options.Groups with
+        | None -> subject
+        | Some _ -> { subject with Scale = max subject.Scale (AxiomNumbers.largest (Parts.featureSizes subject)) }
 
     /// The check of an axiom on a function or row made for the purpose; where the model is not finite there, nothing is checked.
     let private exercise axiom (check: unit -> AxiomResidual) : AxiomResidual =
@@ -49,7 +54,7 @@ module Axioms =
         |> fun (residual, what) ->
             judge
                 subject
-                Completeness
+                Axiom.Completeness
                 $"The {what} add up to the change of the output, {change:G6}."
                 [ 1.0, subject.Explanation ]
                 residual
@@ -57,14 +62,14 @@ module Axioms =
     /// max_i |Σ_j Γ_ij - φ_i|.
     let interactionCompleteness (subject: AxiomSubject) : AxiomResidual =
         match subject.Explanation.Interactions with
-        | None -> nothing InteractionCompleteness "The method has no interactions."
+        | None -> nothing Axiom.InteractionCompleteness "The method has no interactions."
         | Some matrix ->
             let sums = Array.init (matrix.GetLength 0) (fun i -> Array.sum matrix[i, *])
 
             AxiomNumbers.difference sums subject.Explanation.Attributions
             |> judge
                 subject
-                InteractionCompleteness
+                Axiom.InteractionCompleteness
                 $"Each of {sums.Length} rows of interactions adds up to its attribution."
                 [ 1.0, subject.Explanation ]
 
@@ -80,12 +85,12 @@ module Axioms =
             )
 
         match subject.Explanation.Interactions with
-        | None -> nothing Symmetry "The method has no interactions."
+        | None -> nothing Axiom.Symmetry "The method has no interactions."
         | Some matrix ->
             Math.Max(asymmetry matrix, asymmetry (Parts.alongPath subject))
             |> judge
                 subject
-                Symmetry
+                Axiom.Symmetry
                 "The interactions, and the second derivatives that the model gives, are symmetric."
                 [ 1.0, subject.Explanation ]
 
@@ -93,7 +98,7 @@ module Axioms =
     /// points on and around the path. As few models have such features, the model is also extended by one: h(x, u) = f(x) + g(u)
     /// with a known g, where Γ_uu must be g(u) - g(u'), Γ_uj zero, and all else as before.
     let selfCompleteness (subject: AxiomSubject) : AxiomResidual =
-        exercise SelfCompleteness (fun () ->
+        exercise Axiom.SelfCompleteness (fun () ->
             let members = Parts.members subject
             let baselineValue = valueAt subject subject.Task.Baseline
 
@@ -125,8 +130,8 @@ module Axioms =
 
             judge
                 subject
-                SelfCompleteness
-                $"{alone.Length} of {members.Length} interact with no other; one more feature, added through tanh u + u²/2, gets its own change."
+                Axiom.SelfCompleteness
+                $"{alone.Length} of {members.Length} interact with no other; one more, added by tanh u + u²/2, gets its own change."
                 [ 1.0, subject.Explanation; 1.0, extended ]
                 residual)
 
@@ -134,7 +139,7 @@ module Axioms =
     /// the path. As few models have any, the model is also extended by a feature that it does not look at, which must get zeros and
     /// change nothing.
     let dummy (subject: AxiomSubject) : AxiomResidual =
-        exercise Dummy (fun () ->
+        exercise Axiom.Dummy (fun () ->
             let { Explanation = explanation } = subject
             let count = explanation.Attributions.Length
             let ignored = Parts.ignored subject
@@ -160,7 +165,7 @@ module Axioms =
 
             judge
                 subject
-                Dummy
+                Axiom.Dummy
                 $"{ignored.Length} of {count} are ignored; one more feature, added and ignored, gets zeros."
                 [ 1.0, explanation; 1.0, extended ]
                 residual)
@@ -168,7 +173,7 @@ module Axioms =
     /// The largest difference between the explanation of 2f + c·g and twice that of f plus c times that of g. Here g is
     /// tanh(w·(x-x')) + ½(v·(x-x'))², which makes all features interact, and c gives both terms the same weight.
     let linearity (subject: AxiomSubject) : AxiomResidual =
-        exercise Linearity (fun () ->
+        exercise Axiom.Linearity (fun () ->
             let { Task = task; Model = model; Options = options } = subject
             let step = Parts.displacement subject
             let size = step |> Array.sumBy abs
@@ -198,18 +203,18 @@ module Axioms =
             AxiomNumbers.difference expected (AxiomNumbers.values ofSum)
             |> judge
                 subject
-                Linearity
+                Axiom.Linearity
                 $"Twice the model plus {factor:G3} times another function is explained by the same sum."
                 [ 2.0, subject.Explanation; factor, ofOther; 1.0, ofSum ])
 
     /// Differences between the values of two features that the function h(x) = f(x) + f(x with the two exchanged) treats alike, at the
-    /// row with the second one's input and baseline set to the first one's. The two features are those that change the output most
-    /// by themselves; groups that hold them are explained without them.
+    /// row with the second one's input and baseline set to the first one's. The two are the features with the largest attributions, as
+    /// estimated from eight gradients; groups that hold them are explained without them.
     let symmetryPreservation (subject: AxiomSubject) : AxiomResidual =
         if subject.Model.InputSize < 2 then
-            nothing SymmetryPreservation "The model has one feature only."
+            nothing Axiom.SymmetryPreservation "The model has one feature only."
         else
-            exercise SymmetryPreservation (fun () ->
+            exercise Axiom.SymmetryPreservation (fun () ->
                 let i, j = Exercise.strongestPair subject
                 let alike (row: float[]) = row |> Array.mapi (fun k value -> if k = j then row[i] else value)
                 let { Function = f } = subject.Model
@@ -237,7 +242,7 @@ module Axioms =
 
                 judge
                     subject
-                    SymmetryPreservation
+                    Axiom.SymmetryPreservation
                     $"Features {i} and {j}, which f(x) + f(x with the two exchanged) treats alike, get alike values."
                     [ 1.0, explanation ]
                     residual)
@@ -247,7 +252,7 @@ module Axioms =
     /// come from outside, it is the function in other coordinates (features in reverse order, halved or doubled), whose values
     /// must be the same at the same points.
     let implementationInvariance (subject: AxiomSubject) : AxiomResidual =
-        exercise ImplementationInvariance (fun () ->
+        exercise Axiom.ImplementationInvariance (fun () ->
             let other, how =
                 match subject.Model.Graph |> Option.bind Equivalent.tryRewrite with
                 | Some graph ->
@@ -256,11 +261,10 @@ module Axioms =
                 | None -> Exercise.inOtherCoordinates subject, "with its features in reverse order, halved or doubled"
 
             AxiomNumbers.difference (AxiomNumbers.values subject.Explanation) (AxiomNumbers.values other)
-            |> judge
-                subject
-                ImplementationInvariance
-                $"The model {how} is explained alike."
-                [ 1.0, subject.Explanation; 1.0, other ])
+            |> judge subject Axiom.ImplementationInvariance $"The model {how} is explained alike." [
+                1.0, subject.Explanation
+                1.0, other
+            ])
 
     /// All axioms on an explanation, in the order of their definition.
     let check (subject: AxiomSubject) : AxiomResidual list = [

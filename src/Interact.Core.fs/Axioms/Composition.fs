@@ -15,11 +15,8 @@ module Combination =
         let first = snd terms.Head
 
         for _, f in terms do
-            Checks.require
-                (f.InputSize = first.InputSize && f.OutputSize = first.OutputSize)
-                (nameof terms)
-                (fun () ->
-                    $"a function of {f.InputSize} inputs and {f.OutputSize} outputs cannot be added to one of {first.InputSize} and {first.OutputSize}.")
+            Checks.require (f.InputSize = first.InputSize && f.OutputSize = first.OutputSize) (nameof terms) (fun () ->
+                $"a function of {f.InputSize} inputs and {f.OutputSize} outputs cannot be added to one of {first.InputSize} and {first.OutputSize}.")
 
         /// The terms' answers to the requests, added up request by request.
         let sum (ask: IDifferentiable -> float[][]) =
@@ -33,28 +30,29 @@ module Combination =
 
                 sum)
 
-        { new IDifferentiable with
-            member _.InputSize = first.InputSize
-            member _.OutputSize = first.OutputSize
-            member _.Values points = sum _.Values(points)
-            member _.Gradients requests = sum _.Gradients(requests)
+        {
+            new IDifferentiable with
+                member _.InputSize = first.InputSize
+                member _.OutputSize = first.OutputSize
+                member _.Values points = sum _.Values(points)
+                member _.Gradients requests = sum _.Gradients(requests)
 
-            member _.Curvatures requests =
-                let answers = terms |> List.map (fun (coefficient, f) -> coefficient, f.Curvatures requests)
+                member _.Curvatures requests =
+                    let answers = terms |> List.map (fun (coefficient, f) -> coefficient, f.Curvatures requests)
 
-                Array.init requests.Length (fun i ->
-                    let add (part: CurvatureResult -> float[]) =
-                        let sum = Array.zeroCreate<float> (part (snd answers.Head).[i]).Length
+                    Array.init requests.Length (fun i ->
+                        let add (part: CurvatureResult -> float[]) =
+                            let sum = Array.zeroCreate<float> (part (snd answers.Head).[i]).Length
 
-                        for coefficient, results in answers do
-                            addScaled coefficient (part results[i]) sum
+                            for coefficient, results in answers do
+                                addScaled coefficient (part results[i]) sum
 
-                        sum
+                            sum
 
-                    { Gradients = add _.Gradients; Curvature = add _.Curvature })
+                        { Gradients = add _.Gradients; Curvature = add _.Curvature })
 
-            member _.WhyNotFinite(point, output) =
-                terms |> List.tryPick (fun (_, f) -> f.WhyNotFinite(point, output))
+                member _.WhyNotFinite(point, output) =
+                    terms |> List.tryPick (fun (_, f) -> f.WhyNotFinite(point, output))
         }
 
 /// A map of rows: element i of the result is Factors[i] times element Sources[i] of a row of the given length.
@@ -97,7 +95,7 @@ module FeatureMap =
     /// Second derivatives by the mapped elements taken back to those by the elements of the row: MᵀHM.
     let private backBoth (map: FeatureMap) (matrix: float[]) : float[] =
         let n = map.Sources.Length
-        let result = Array.zeroCreate<float> (map.Length * map.Length)
+        let result = Array.zeroCreate<float>(map.Length * map.Length)
 
         for i in 0 .. n - 1 do
             for j in 0 .. n - 1 do
@@ -122,34 +120,35 @@ module FeatureMap =
 
         let gradients (values: float[]) = values |> Array.chunkBySize f.InputSize |> Array.collect (back map)
 
-        { new IDifferentiable with
-            member _.InputSize = map.Length
-            member _.OutputSize = f.OutputSize
-            member _.Values rows = rows |> Array.map (apply map) |> f.Values
-            member _.Gradients requests = requests |> Array.map points |> f.Gradients |> Array.map gradients
+        {
+            new IDifferentiable with
+                member _.InputSize = map.Length
+                member _.OutputSize = f.OutputSize
+                member _.Values rows = rows |> Array.map (apply map) |> f.Values
+                member _.Gradients requests = requests |> Array.map points |> f.Gradients |> Array.map gradients
 
-            member _.Curvatures requests =
-                let mapped =
-                    requests
-                    |> Array.map (fun request -> {
-                        request with
-                            Points = points request.Points
-                            Directions =
+                member _.Curvatures requests =
+                    let mapped =
+                        requests
+                        |> Array.map (fun request -> {
+                            request with
+                                Points = points request.Points
+                                Directions =
+                                    match request.Directions with
+                                    | EachFeature -> EachFeature
+                                    | Along directions -> Along(directions |> Array.map (apply map))
+                        })
+
+                    Array.map2
+                        (fun (request: CurvatureRequest) (result: CurvatureResult) -> {
+                            Gradients = gradients result.Gradients
+                            Curvature =
                                 match request.Directions with
-                                | EachFeature -> EachFeature
-                                | Along directions -> Along(directions |> Array.map (apply map))
-                    })
+                                | EachFeature -> backBoth map result.Curvature
+                                | Along _ -> result.Curvature
+                        })
+                        requests
+                        (f.Curvatures mapped)
 
-                Array.map2
-                    (fun (request: CurvatureRequest) (result: CurvatureResult) -> {
-                        Gradients = gradients result.Gradients
-                        Curvature =
-                            match request.Directions with
-                            | EachFeature -> backBoth map result.Curvature
-                            | Along _ -> result.Curvature
-                    })
-                    requests
-                    (f.Curvatures mapped)
-
-            member _.WhyNotFinite(point, output) = f.WhyNotFinite(apply map point, output)
+                member _.WhyNotFinite(point, output) = f.WhyNotFinite(apply map point, output)
         }

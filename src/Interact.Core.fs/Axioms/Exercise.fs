@@ -1,7 +1,5 @@
 namespace Interact.Core
 
-open Interact.Core.Quadrature
-
 /// Functions made from a model so that an axiom has something to say of them, and their explanations by the same method.
 module internal Exercise =
 
@@ -18,8 +16,7 @@ module internal Exercise =
 
     /// A factor that makes a companion's explanation as large as the model's; 1 where either is zero.
     let factorFor (subject: AxiomSubject) (companion: float) =
-        let own = AxiomNumbers.scale subject.Explanation
-        if own > 0.0 && companion > 0.0 then own / companion else 1.0
+        if subject.Scale > 0.0 && companion > 0.0 then subject.Scale / companion else 1.0
 
     /// The model with one more feature: as it was, plus g of the new one alone.
     let private withAdded (subject: AxiomSubject) (added: (float * IDifferentiable) list) =
@@ -66,19 +63,10 @@ module internal Exercise =
         | Some matrix -> matrix[part, part]
         | None -> explanation.Attributions[part]
 
-    /// The two features whose attributions are largest, by a quick estimate for every single feature: those that matter.
+    /// The two features whose attributions are largest: those that matter.
     let strongestPair (subject: AxiomSubject) =
-        let rule = GaussRule.create One 8
-        let gradients = Parts.gradients subject rule.Nodes
-        let step = Parts.displacement subject
-
-        let sizes =
-            step
-            |> Array.mapi (fun i d ->
-                let slopes = Array.map2 (fun weight (gradient: float[]) -> weight * gradient[i]) rule.Weights gradients
-                abs (d * Array.sum slopes))
-
-        let order = Array.init step.Length id |> Array.sortBy (fun i -> -sizes[i])
+        let sizes = Parts.featureSizes subject
+        let order = Array.init sizes.Length id |> Array.sortBy (fun i -> -sizes[i])
         order[0], order[1]
 
     /// The model in other coordinates: features in reverse order, every second one halved and the others doubled, which is exact.

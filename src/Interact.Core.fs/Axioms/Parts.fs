@@ -67,18 +67,25 @@ module internal Parts =
         Nodes = [| 0.0 |]
     }
 
-    /// The gradient at each of the nodes on the path.
-    let gradients (subject: AxiomSubject) (nodes: float[]) : float[][] =
+    /// |attribution| of every single feature, estimated from gradients at eight points of the path.
+    let featureSizes (subject: AxiomSubject) : float[] =
+        let rule = GaussRule.create One 8
+        let step = displacement subject
+
         let points = {
             Baseline = subject.Task.Baseline
-            Displacement = displacement subject
+            Displacement = step
             Output = output subject
-            Nodes = nodes
+            Nodes = rule.Nodes
         }
 
-        subject.Model.Function.Gradients [| points |]
-        |> Array.head
-        |> Array.chunkBySize subject.Model.InputSize
+        let gradients =
+            subject.Model.Function.Gradients [| points |] |> Array.head |> Array.chunkBySize step.Length
+
+        step
+        |> Array.mapi (fun i d ->
+            let slopes = Array.map2 (fun weight (gradient: float[]) -> weight * gradient[i]) rule.Weights gradients
+            abs (d * Array.sum slopes))
 
     /// Parts all of whose derivatives are exactly 0 at every probed point.
     let ignored (subject: AxiomSubject) : int[] =
@@ -139,7 +146,9 @@ module internal Parts =
     let withoutInteraction (subject: AxiomSubject) : int[] =
         let matrices = curvatures subject (probes subject |> Seq.map (fun point -> at subject point, [| 1.0 |]))
         let count = (members subject).Length
-        let limits = matrices |> Array.map (fun matrix -> rounding * AxiomNumbers.largest (Seq.cast<float> matrix))
+
+        let limits =
+            matrices |> Array.map (fun matrix -> rounding * AxiomNumbers.largest (Seq.cast<float> matrix))
 
         [|
             for i in 0 .. count - 1 do

@@ -16,7 +16,7 @@ module IntegratedGradients =
     let private explanation options (row: PathRow) (integral: RefinedIntegral) : Explanation =
         let attributions = integral.Value |> PathRows.byGroup options
         let residual = PathRows.completenessResidual row attributions
-        let limit = options.Tolerance * PathRows.scale row integral.Value
+        let limit = options.Tolerance * PathRows.scale row attributions
 
         {
             Row = row.Task.Row

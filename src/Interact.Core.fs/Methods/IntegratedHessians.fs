@@ -102,7 +102,9 @@ module IntegratedHessians =
                     for probe in 0..2 -> integral.Value |> Seq.mapi (fun i value -> signOf probe i * value) |> Seq.sum
                 |]
 
-                let tolerance = margin * options.Tolerance * PathRows.scale row integral.Value
+                let tolerance =
+                    margin * options.Tolerance * PathRows.scale row (PathRows.byGroup options integral.Value)
+
                 RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance known)
             rows
             gradients
@@ -188,7 +190,7 @@ module IntegratedHessians =
             Seq.max (seq { for i in 0 .. count - 1 -> abs (Array.sum interactions[i, *] - attributions[i]) })
 
         let residual = PathRows.completenessResidual row (Seq.cast<float> interactions)
-        let limit = options.Tolerance * PathRows.scale row gradients.Value
+        let limit = options.Tolerance * PathRows.scale row attributions
 
         {
             Row = row.Task.Row

@@ -152,7 +152,8 @@ module internal PathRows =
 
         rows
         |> Array.map (fun row ->
-            Refinement.integrate One options.MaxSamples (fun estimate -> relative * scale row estimate))
+            Refinement.integrate One options.MaxSamples (fun estimate ->
+                relative * scale row (byGroup options estimate)))
         |> integrate options model rows contributions
 
     /// |Σ parts - (f(x) - f(x'))|.

@@ -171,19 +171,38 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
 
         let name node = origin node |> Option.defaultValue $"'{Primitive.name node.Primitive}'"
 
-        let derivative order node =
-            firstNotFinite point [ node ]
-            |> Option.map (fun (culprit, _) -> $"the {order} derivative of {name culprit} is not finite")
+        /// The first node whose own partial derivatives are not finite, or else what came of them.
+        let derivative order (partials: Elementwise -> Formula list) whole =
+            firstNotFinite point [ whole ]
+            |> Option.map (fun (result, _) ->
+                let culprit =
+                    Graph.nodes [ explained ]
+                    |> Seq.tryFind (fun node ->
+                        match node.Primitive with
+                        | Elementwise f ->
+                            partials f
+                            |> List.map (Node.substitute node.Operands node)
+                            |> firstNotFinite point
+                            |> Option.isSome
+                        | _ -> false)
+                    |> Option.defaultValue result
+
+                $"the {order} derivative of {name culprit} is not finite")
 
         match firstNotFinite point [ explained ] with
         | Some(culprit, value) ->
             let bad = value |> Array.find (Double.IsFinite >> not)
             Some $"{name culprit} gives {bad}"
         | None ->
-            let gradient = Vjp.grad input explained
+            let first f = (Elementwise.rule f).Partials
 
-            derivative "first" gradient
-            |> Option.orElseWith (fun () -> derivative "second" (Curvature.hessian input explained))
+            let second f = [
+                for i in 0 .. Elementwise.arity f - 1 do
+                    for j in 0..i -> Elementwise.second f i j
+            ]
+
+            derivative "first" first (Vjp.grad input explained)
+            |> Option.orElseWith (fun () -> derivative "second" second (Curvature.hessian input explained))
 
     /// The node that stands for the input.
     member _.Input = input

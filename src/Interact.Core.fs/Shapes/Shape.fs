@@ -7,8 +7,8 @@ type Shape = int[]
 [<RequireQualifiedAccess>]
 module Shape =
 
-    /// Number of elements, 1 for a scalar.
-    let size (shape: Shape) = Array.fold (*) 1 shape
+    /// Number of elements, 1 for a scalar. Error: OverflowException where they are more than an int can count.
+    let size (shape: Shape) = Array.fold (fun product size -> Checked.(*) product size) 1 shape
 
     /// "2 x 3", or "scalar".
     let describe (shape: Shape) =

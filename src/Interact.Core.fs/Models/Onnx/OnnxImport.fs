@@ -41,6 +41,8 @@ module internal OnnxImport =
     type private Import = {
         /// Values by name; None for what could not be made because of a problem reported already.
         Values: Dictionary<string, Value option>
+        /// Names that were used before their values were made.
+        Missing: HashSet<string>
         /// What each node of the graph is called.
         Origins: Dictionary<Node, string>
         Problems: List<ImportProblem>
@@ -59,6 +61,7 @@ module internal OnnxImport =
 
     let private importNode (import: Import) (versions: Map<string, int64>) (proto: NodeProto) =
         let place = describeNode proto
+        let version = versions |> Map.tryFind proto.Domain |> Option.defaultValue OperatorTable.newest
 
         let report text =
             import.Problems.Add(problem place text)
@@ -71,29 +74,30 @@ module internal OnnxImport =
                 match import.Values.TryGetValue name with
                 | true, Some value -> Some(Some value)
                 | true, None -> None
-                | false, _ ->
-                    import.Values[name] <- None
+                | false, _ when import.Missing.Add name ->
                     report $"{Quote.name name} is used before anything computes it; export the model again"
+                | false, _ -> None
 
         let build (operator: Operator) (inputs: Value option[]) =
-            let context = {
-                Proto = proto
-                Opset = versions |> Map.tryFind proto.Domain |> Option.defaultValue 1L |> int
-                Inputs = inputs
-            }
+            let context = { Proto = proto; Opset = int version; Inputs = inputs }
 
             try
                 let results = operator.Build context
                 let nodes values = values |> Seq.map (fun (value: Value) -> value.Node)
+
+                // An OverflowException where they are more elements than an array can hold.
+                for result in nodes results do
+                    Shape.size result.Shape |> ignore<int>
+
                 nameNodes import place (inputs |> Seq.choose id |> nodes) (nodes results)
                 Some results
             with
             | :? NodeProblemException as refused -> report refused.Message
-            | :? ArgumentException as refused -> report (refused.Message.Split(" (Parameter")[0])
+            | :? ArgumentException as refused ->
+                let problem = refused.Message.Split(" (Parameter")[0]
+                report $"{problem.TrimEnd '.'}; export the model again"
             | :? OverflowException
             | :? OutOfMemoryException -> report "its result does not fit in memory; export a smaller model"
-
-        let version = versions |> Map.tryFind proto.Domain |> Option.defaultValue 1L
 
         let results =
             match OperatorTable.find proto.Domain proto.OpType version with
@@ -171,8 +175,16 @@ module internal OnnxImport =
 
     /// Problems and warnings of the operator sets' versions.
     let private checkVersions (model: ModelProto) = [
+        let isStandard domain = domain = ""
+
+        if
+            model.Graph.Nodes |> Array.exists (fun node -> isStandard node.Domain)
+            && not (model.OpsetImports |> Array.exists (fun opset -> isStandard opset.Domain))
+        then
+            Error "it names no version of the standard operators (opset_import); export the model again"
+
         for opset in model.OpsetImports do
-            if opset.Domain = "" then
+            if isStandard opset.Domain then
                 if opset.Version > OperatorTable.newest then
                     Error
                         $"operator set {opset.Version} is newer than {OperatorTable.newest}, the newest that can be imported; export the model with an older one"
@@ -188,7 +200,12 @@ module internal OnnxImport =
     let run (given: Map<string, Value>) (model: ModelProto) : Imported =
         let graph = model.Graph
 
-        let import = { Values = Dictionary(); Origins = Dictionary(HashIdentity.Reference); Problems = List() }
+        let import = {
+            Values = Dictionary()
+            Missing = HashSet()
+            Origins = Dictionary(HashIdentity.Reference)
+            Problems = List()
+        }
 
         let warnings = List<string>()
 
@@ -221,15 +238,14 @@ module internal OnnxImport =
             )
 
         let ports = inputPorts graph
-
-        let explained =
-            ports |> Array.tryFind (fun info -> isFloating info && not (given.ContainsKey info.Name))
+        let free = ports |> Array.filter (fun info -> not (given.ContainsKey info.Name))
+        // Where none is floating, the first one tells why it cannot be explained.
+        let explained = free |> Array.tryFind isFloating |> Option.orElse (Array.tryHead free)
 
         let input =
             match explained with
             | None ->
-                if given.IsEmpty then
-                    import.Problems.Add(problem "the file" "the model has no floating input to explain")
+                if given.IsEmpty then import.Problems.Add(problem "the file" "the model has no input to explain")
 
                 None
             | Some info ->

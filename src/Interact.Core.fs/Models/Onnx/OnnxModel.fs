@@ -83,6 +83,8 @@ module OnnxModel =
             let imported = OnnxImport.run Map.empty proto
 
             match imported.Problems, imported.Input, choose options imported with
+            | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
+                Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
             | [], Some input, Some(_, Some output) ->
                 let describe node =
                     match imported.Origins.TryGetValue node with
@@ -116,6 +118,7 @@ module OnnxModel =
             "Shrink"
             "ReduceMax"
             "ReduceMin"
+            "ReduceL1"
             "Where"
             "Sign"
             "Floor"

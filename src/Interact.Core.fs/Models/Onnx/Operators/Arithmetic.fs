@@ -7,7 +7,11 @@ let private apply f (operands: Node list) = Node.elementwise f operands
 
 /// The type of a result computed from operands: real as soon as one is.
 let private joint (operands: Value list) =
-    if operands |> List.exists (fun operand -> operand.Type = Real) then Real else Integer
+    let has elementType = operands |> List.exists (fun operand -> operand.Type = elementType)
+
+    if has Real then Real
+    elif has Integer then Integer
+    else Boolean
 
 let private unary name f =
     Operator.one 1 name (fun context ->
@@ -32,6 +36,14 @@ let private divide =
         match joint [ a; b ] with
         | Real -> Value.real quotient
         | other -> { Node = truncate quotient; Type = other })
+
+/// The result is of the base's type.
+let private power =
+    Operator.one 1 "Pow" (fun context ->
+        let x, exponent = NodeContext.input 0 context, NodeContext.input 1 context
+        let result = apply Power [ x.Node; exponent.Node ]
+
+        { x with Node = if x.Type = Integer && exponent.Type = Real then truncate result else result })
 
 let private comparison since name f swap =
     Operator.one since name (fun context ->
@@ -62,13 +74,22 @@ let private limit (x: Node) low high =
     high |> Option.fold (fun x high -> apply Min [ x; Node.scalar high ]) above
 
 /// Limits as attributes before version 11, as operands from then on.
-let private clipOperators = [
-    Operator.unary 1 "Clip" (fun context x ->
-        let bound name = NodeContext.tryValue name context |> Option.map (fun _ -> NodeContext.float name 0.0 context)
-        limit x (bound "min") (bound "max"))
-    Operator.unary 11 "Clip" (fun context x ->
-        limit x (NodeContext.tryNumber 1 "lower limit" context) (NodeContext.tryNumber 2 "upper limit" context))
-]
+let private clipOperators =
+    let clip since limits =
+        Operator.one since "Clip" (fun context ->
+            let x = NodeContext.input 0 context
+            let low, high = limits context
+
+            { x with Node = limit x.Node low high })
+
+    let attribute name context =
+        NodeContext.tryValue name context |> Option.map (fun _ -> NodeContext.float name 0.0 context)
+
+    [
+        clip 1 (fun context -> attribute "min" context, attribute "max" context)
+        clip 11 (fun context ->
+            NodeContext.tryNumber 1 "lower limit" context, NodeContext.tryNumber 2 "upper limit" context)
+    ]
 
 let private where =
     Operator.one 9 "Where" (fun context ->
@@ -104,7 +125,7 @@ let table: Operator list =
         binary "Add" Add
         binary "Sub" Subtract
         binary "Mul" Multiply
-        binary "Pow" Power
+        power
         divide
         comparison 1 "Less" Less false
         comparison 1 "Greater" Less true

@@ -146,20 +146,17 @@ module internal NodeContext =
             | None -> fail $"its {what} (operand {i}) depends on the model's input; only a constant can be imported")
 
     /// The axis counted from the front; -1 is the last.
-    let axis rank (index: int) =
-        let positive = if index < 0 then index + rank else index
-
-        if positive < 0 || positive >= rank then
+    let longAxis rank (index: int64) =
+        if index < -(int64 rank) || index >= int64 rank then
             fail $"axis {index} does not exist in a tensor of {rank} axes"
 
-        positive
+        Operators.int (if index < 0L then index + int64 rank else index)
+
+    /// The same of an axis in an attribute.
+    let axis rank (index: int) = longAxis rank (int64 index)
 
     /// Axes counted from the front, ascending, each once.
-    let axes rank (indices: int64[]) =
-        indices
-        |> Array.map (fun index -> axis rank (Operators.int (Math.Clamp(index, -1000L, 1000L))))
-        |> Array.distinct
-        |> Array.sort
+    let axes rank (indices: int64[]) = indices |> Array.map (longAxis rank) |> Array.distinct |> Array.sort
 
 /// Entries of the operator table.
 module internal Operator =

@@ -12,7 +12,7 @@ module internal OperatorTable =
     /// The first version that is read at all.
     let oldestTried = 7L
 
-    let private entries =
+    let private all =
         [
             ArithmeticOperators.table
             ActivationOperators.table
@@ -22,6 +22,12 @@ module internal OperatorTable =
             StructureOperators.table
         ]
         |> List.concat
+
+    /// Domain, name and first version of every operator that can be imported.
+    let entries = all |> List.map (fun operator -> operator.Domain, operator.Name, operator.Since)
+
+    let private versions =
+        all
         |> List.groupBy (fun operator -> operator.Domain, operator.Name)
         |> List.map (fun (key, versions) -> key, versions |> List.sortByDescending _.Since)
         |> Map.ofList
@@ -39,10 +45,10 @@ module internal OperatorTable =
 
     /// The operator as it is in a version of its set.
     let find (domain: string) (name: string) (version: int64) : Result<Operator, string> =
-        match entries |> Map.tryFind (domain, name) with
+        match versions |> Map.tryFind (domain, name) with
         | None -> Error(refusal domain name)
-        | Some versions ->
-            match versions |> List.tryFind (fun operator -> int64 operator.Since <= version) with
+        | Some entries ->
+            match entries |> List.tryFind (fun operator -> int64 operator.Since <= version) with
             | Some operator -> Ok operator
             | None ->
                 Error $"the operator does not exist in version {version} of the operator set; export the model again"

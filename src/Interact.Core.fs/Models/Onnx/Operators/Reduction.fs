@@ -5,13 +5,19 @@ open Interact.Core
 
 let private square (x: Node) = Node.multiply x x
 
-let private count (axes: int[]) (x: Node) =
-    axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1 |> float |> Node.scalar
+let private count (axes: int[]) (x: Node) = axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1
 
-let private mean axes x = Node.elementwise Divide [ Product.sum axes x; count axes x ]
+let private mean axes x = Node.elementwise Divide [ Product.sum axes x; Node.scalar (float (count axes x)) ]
+
+/// The largest element, of none -∞.
+let private maximum axes (x: Node) =
+    if count axes x = 0 then
+        Node.fill (Shape.removeAxes axes x.Shape) -infinity
+    else
+        Node.maximum axes x
 
 let private logSumExp axes (x: Node) =
-    let largest = Node.elementwise StopGradient [ Node.maximum axes x ]
+    let largest = Node.elementwise StopGradient [ maximum axes x ]
     let kept = largest |> Node.reshape (Shape.keepAxes axes x.Shape)
     let total = Node.elementwise Exp [ Node.elementwise Subtract [ x; kept ] ] |> Product.sum axes
     Node.add largest (Node.elementwise Log [ total ])
@@ -68,9 +74,9 @@ let table: Operator list =
     [
         reduction 13 "ReduceSum" Product.sum
         reduction 18 "ReduceMean" mean
-        reduction 18 "ReduceMax" Node.maximum
+        reduction 18 "ReduceMax" maximum
         reduction 18 "ReduceMin" (fun axes x ->
-            Node.elementwise Negate [ Node.maximum axes (Node.elementwise Negate [ x ]) ])
+            Node.elementwise Negate [ maximum axes (Node.elementwise Negate [ x ]) ])
         reduction 18 "ReduceProd" product
         reduction 18 "ReduceL1" (fun axes x -> Product.sum axes (Node.elementwise Abs [ x ]))
         reduction 18 "ReduceL2" (fun axes x -> Node.elementwise Sqrt [ Product.sum axes (square x) ])

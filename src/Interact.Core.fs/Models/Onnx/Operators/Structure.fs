@@ -76,7 +76,10 @@ let private flatten =
 let private transpose =
     keeping 1 "Transpose" (fun context x ->
         match NodeContext.tryInts "perm" context with
-        | Some permutation -> x |> Node.transpose (permutation |> Array.map int)
+        | Some permutation when Array.sort permutation = [| 0L .. int64 x.Rank - 1L |] ->
+            x |> Node.transpose (permutation |> Array.map int)
+        | Some _ ->
+            NodeContext.fail $"attribute 'perm' does not list each of {x.Rank} axes once; export the model again"
         | None -> x |> Node.transpose (Array.rev [| 0 .. x.Rank - 1 |]))
 
 let private squeezed (axes: int64[] option) (x: Node) =
@@ -136,7 +139,7 @@ let private sliced (starts: int64[]) (ends: int64[]) (axes: int64[] option) (ste
 
     (x, [| 0 .. starts.Length - 1 |])
     ||> Array.fold (fun x i ->
-        let axis = NodeContext.axis x.Rank (int axes[i])
+        let axis = NodeContext.longAxis x.Rank axes[i]
         x |> Node.gather axis (sliceIndices x.Shape[axis] starts[i] ends[i] steps[i]))
 
 let private slices = [

@@ -1,0 +1,73 @@
+using System.CommandLine;
+
+namespace Interact.Cli;
+
+/// <summary>The options that only `explain` has.</summary>
+internal sealed class ExplainArguments
+{
+    private readonly RunArguments _run = new();
+
+    private readonly Option<ExplainMethod?> _method = Parsing.Option(
+        "--method",
+        "METHOD",
+        "integrated-hessians (interactions of pairs, and attributions) or integrated-gradients (attributions only). (default: integrated-hessians)",
+        ReadMethod
+    );
+
+    private readonly Option<string> _groups = Parsing.Option(
+        "--groups",
+        "FILE",
+        "Explains groups of features: a JSON object that gives each group's name an array of columns, counted from 0. (default: single features)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<Shard> _shard = Parsing.Option(
+        "--shard",
+        "I/N",
+        "Only part I of N of the rows, I from 1 to N: blocks of rows that follow each other. With --out x.json it writes x.part-I-of-N.json, or does nothing where that exists. (default: all rows)",
+        Shard.Parse
+    );
+
+    private readonly Option<string> _out = Parsing.Option(
+        "--out",
+        "FILE",
+        "Writes all results to a .json, .csv or .npz file. (default: only what is shown on the terminal)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<int?> _top = Parsing.Option(
+        "--top",
+        "K",
+        $"How many of the strongest pairs (or features) are shown. (default: {ExplainOptions.DefaultTop})",
+        text => Parsing.Between(1, 1_000_000, text)
+    );
+
+    public void AddTo(Command command)
+    {
+        Option[] options = [_method, _groups, _out, _top, _shard];
+
+        foreach (Option option in options)
+            command.Add(option);
+
+        _run.AddTo(command);
+    }
+
+    public ExplainOptions Read(ParseResult parsed) =>
+        new()
+        {
+            Run = _run.Read(parsed),
+            Method = parsed.GetValue(_method) ?? ExplainMethod.IntegratedHessians,
+            Groups = parsed.GetValue(_groups),
+            Shard = parsed.GetValue(_shard),
+            Out = parsed.GetValue(_out),
+            Top = parsed.GetValue(_top) ?? ExplainOptions.DefaultTop,
+        };
+
+    private static ExplainMethod? ReadMethod(string text) =>
+        text switch
+        {
+            "integrated-hessians" => ExplainMethod.IntegratedHessians,
+            "integrated-gradients" => ExplainMethod.IntegratedGradients,
+            _ => throw new FormatException("give integrated-hessians or integrated-gradients"),
+        };
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Diagnostics;
+
+namespace Interact.Cli;
+
+/// <summary>The command that explains rows.</summary>
+internal static class ExplainCommand
+{
+    public static Command Create(CancellationToken cancellationToken)
+    {
+        var command = new CommandWithExample(
+            "explain",
+            "Attributions and interactions of every row, each with a certificate of how exact they are.",
+            "interact explain model.onnx rows.csv --rows 0..99 --out explanation.json"
+        );
+
+        var arguments = new ExplainArguments();
+        arguments.AddTo(command);
+        command.SetAction(parsed => Execute(arguments.Read(parsed), cancellationToken));
+        return command;
+    }
+
+    private static int Execute(ExplainOptions options, CancellationToken cancellationToken)
+    {
+        string? file = options is { Out: { } path, Shard: { } shard } ? OutputFile.OfShard(path, shard) : options.Out;
+
+        if (file is not null)
+        {
+            OutputFile.Check(file, options.Run.Model, options.Run.Data, options.Run.Baseline, options.Groups);
+
+            if (options.Shard is not null && File.Exists(file))
+            {
+                StandardError.WriteLine($"{file}: there already, so nothing is computed; delete it to compute it anew");
+                return ExitCode.Success;
+            }
+        }
+
+        var run = Run.Load(options.Run);
+        FeatureGroups? groups = options.Groups is { } name ? FeatureGroups.Load(name, run.Model.InputSize) : null;
+        RowRange rows = options.Shard?.Of(run.Rows) ?? run.Rows;
+        cancellationToken.ThrowIfCancellationRequested();
+
+        var report = new ExplainReport(options.Top, rows.Count);
+        long start = Stopwatch.GetTimestamp();
+
+        using (var progress = new ProgressLine(rows.Count))
+        {
+            if (options.Method == ExplainMethod.IntegratedHessians)
+            {
+                var method = run.OptionsFor<IntegratedHessiansOptions>(rows, groups);
+                Compute(
+                    Explain.IntegratedHessians(run.Model, run.Table, method, progress, cancellationToken),
+                    report,
+                    file
+                );
+            }
+            else
+            {
+                var method = run.OptionsFor<IntegratedGradientsOptions>(rows, groups);
+                Compute(
+                    Explain.IntegratedGradients(run.Model, run.Table, method, progress, cancellationToken),
+                    report,
+                    file
+                );
+            }
+        }
+
+        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        new ExplainRendering(Screen.Open(), options).Show(report, rows, run, time, file);
+
+        return report.Certificates.Uncertified.Count == 0
+            ? ExitCode.Success
+            : NotCertified(options, report.Certificates);
+    }
+
+    /// <summary>Computes the results, and writes them to the file if there is one.</summary>
+    /// <exception cref="CommandException">The file cannot be written.</exception>
+    private static void Compute<TResult>(Explanation<TResult> explanation, ExplainReport report, string? file)
+        where TResult : AttributionResult
+    {
+        IEnumerable<AttributionResult> results = report.Watch(explanation);
+
+        if (file is null)
+        {
+            foreach (AttributionResult _ in results) { }
+            return;
+        }
+
+        try
+        {
+            ExplanationFile.Write(file, explanation.Header, results);
+        }
+        catch (IOException problem)
+        {
+            // Such as a disk that is full by now; the system adds the name of a temporary file.
+            string why = problem.Message.Split(" : '")[0];
+            throw new CommandException($"--out {file}: it could not be written: {why}; name a folder that has room");
+        }
+    }
+
+    private static int NotCertified(ExplainOptions options, CertificateSummary certificates)
+    {
+        string mend = Advice.For(options.Run, hasInteractions: options.Method == ExplainMethod.IntegratedHessians);
+        StandardError.WriteLine($"{certificates.Uncertified} not certified: {mend}");
+        return ExitCode.NotCertified;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Interact.Cli;
+
+/// <summary>What `explain` is asked for.</summary>
+internal sealed record ExplainOptions
+{
+    /// <summary>How many of the strongest pairs or features are shown.</summary>
+    public const int DefaultTop = 5;
+
+    /// <summary>Model, rows, and what the explanation is about.</summary>
+    public required RunOptions Run { get; init; }
+
+    /// <summary>How rows are explained.</summary>
+    public ExplainMethod Method { get; init; } = ExplainMethod.IntegratedHessians;
+
+    /// <summary>A JSON file of groups; null to explain single features.</summary>
+    public string? Groups { get; init; }
+
+    /// <summary>Which part of the rows; null for all of them.</summary>
+    public Shard? Shard { get; init; }
+
+    /// <summary>The file to write; null for none.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>How many of the strongest pairs or features are shown.</summary>
+    public int Top { get; init; } = DefaultTop;
+}

@@ -1,0 +1,56 @@
+namespace Interact.Cli;
+
+/// <summary>The file that results are written to, checked before they are computed.</summary>
+internal static class OutputFile
+{
+    /// <summary>The file of a part of the rows beside that of all: out.part-1-of-4.json for out.json.</summary>
+    public static string OfShard(string path, Shard shard) =>
+        Path.ChangeExtension(path, $"part-{shard.Number}-of-{shard.Count}{Path.GetExtension(path)}");
+
+    /// <summary>Checks that the file can be written, and is none of those that are read.</summary>
+    /// <exception cref="CommandException">It cannot.</exception>
+    public static void Check(string path, params IEnumerable<string?> inputs)
+    {
+        if (Path.GetExtension(path).ToUpperInvariant() is not (".JSON" or ".CSV" or ".NPZ"))
+            throw new CommandException($"--out {path}: the extension names no format; use .json, .csv or .npz");
+
+        string full = Path.GetFullPath(path);
+
+        if (inputs.Any(input => input is not null && Path.GetFullPath(input) == full))
+            throw new CommandException($"--out {path}: it would replace a file that is read; name another file");
+
+        if (Directory.Exists(full))
+            throw new CommandException($"--out {path}: a folder; give the path of a file in it");
+
+        string folder = Path.GetDirectoryName(full)!;
+
+        if (!Directory.Exists(folder))
+            throw new CommandException(
+                $"--out {path}: its folder does not exist; make the folder, or name another one"
+            );
+
+        if (!CanWriteIn(folder))
+            throw new CommandException($"--out {path}: its folder cannot be written; name another one");
+    }
+
+    private static bool CanWriteIn(string folder)
+    {
+        try
+        {
+            string trial = Path.Combine(folder, $"{Path.GetRandomFileName()}.tmp");
+            using FileStream _ = new(
+                trial,
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose
+            );
+            return true;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Interact.Cli;
+
+/// <summary>Exceptions as lines for people.</summary>
+internal static class Failure
+{
+    /// <summary>One line, or for a model one line for each of its problems.</summary>
+    public static IEnumerable<string> Lines(Exception problem) =>
+        problem switch
+        {
+            ModelImportException model => model.Problems.Select(found => found.ToString()),
+            CommandException or DataFormatException or ModelEvaluationException => [problem.Message],
+            IOException or UnauthorizedAccessException => [problem.Message],
+            OutOfMemoryException => ["the memory does not suffice; explain fewer rows at once with --threads 1"],
+            _ => [$"internal error ({problem.GetType().Name}): {problem.Message}; please report it"],
+        };
+}

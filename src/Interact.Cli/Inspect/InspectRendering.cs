@@ -1,0 +1,54 @@
+namespace Interact.Cli;
+
+/// <summary>The report of `inspect` for people.</summary>
+internal static class InspectRendering
+{
+    private const string Nothing = "none";
+
+    public static void Show(Screen screen, ModelInspection inspection, Model? model)
+    {
+        var table = new Table(new Column("property"), new Column("value"));
+        table.Add("file", inspection.Source.File);
+        table.Add("sha256", inspection.Source.Sha256);
+        table.Add("producer", inspection.Producer.Length > 0 ? inspection.Producer : "unknown");
+        table.Add("operator sets", Lines(inspection.OperatorSets.Select(Describe)));
+        table.Add("inputs", Lines(inspection.Inputs.Select(port => port.ToString())));
+        table.Add("outputs", Lines(inspection.Outputs.Select(port => port.ToString())));
+        table.Add("operators", Lines(inspection.Operators.Select(Describe)));
+        table.Add("parameters", Numbers.Count(inspection.Parameters));
+        table.Add("kinks", Kinks(inspection));
+        table.Add("warnings", Lines(inspection.Warnings));
+        table.Add("problems", Lines(inspection.Problems.Select(problem => problem.ToString())));
+        table.Add("explainable", Explainable(inspection, model));
+        screen.Show(table);
+    }
+
+    private static string Describe(OperatorSet set) =>
+        $"{(set.Domain.Length == 0 ? "ai.onnx" : set.Domain)} {set.Version}";
+
+    private static string Describe(OperatorCount count) => $"{count.Operator}: {Numbers.Count(count.Count, "node")}";
+
+    private static string Kinks(ModelInspection inspection) =>
+        inspection.Kinks.Count == 0
+            ? $"{Nothing}: second derivatives tell all of the model's curvature"
+            : $"{Advice.Describe(inspection.Kinks)}: the slope jumps there, which second derivatives do not see; {Advice.Mend(inspection.Kinks, hasInteractions: true)}";
+
+    private static string Explainable(ModelInspection inspection, Model? model)
+    {
+        if (model is null)
+            return $"{Marks.Failed} no: {Numbers.Count(inspection.Problems.Count, "problem")}";
+
+        string outputs =
+            model.OutputSize == 1
+                ? "one number a row"
+                : $"{model.OutputSize} numbers a row (--target 0 to {model.OutputSize - 1})";
+
+        return $"{Marks.Passed} yes: {Numbers.Count(model.InputSize, "column")} of '{model.InputName}' to {outputs} of '{inspection.Outputs[0].Name}'";
+    }
+
+    private static string Lines(IEnumerable<string> texts)
+    {
+        string lines = string.Join('\n', texts.Select(Plain.Line));
+        return lines.Length > 0 ? lines : Nothing;
+    }
+}

@@ -1,0 +1,50 @@
+namespace Interact.Cli;
+
+/// <summary>Why rows are not certified or axioms do not hold, as far as the model tells, and what would mend it.</summary>
+internal static class Advice
+{
+    private const string Relu = "Relu";
+
+    /// <param name="options">How the model was explained.</param>
+    /// <param name="hasInteractions">Whether the method looks at second derivatives.</param>
+    public static string For(RunOptions options, bool hasInteractions)
+    {
+        OperatorCount[] kinks = KinksOf(options);
+
+        if (kinks.Length > 0)
+        {
+            string why = hasInteractions ? "which second derivatives do not see" : "which makes integrals hard";
+            string other = hasInteractions ? "" : ", or raise --tolerance";
+            return $"the slope of the model jumps at {Describe(kinks)}, {why}; {Mend(kinks, hasInteractions)}{other}";
+        }
+
+        return options.Smooth is null
+            ? "the model changes too sharply on the path; raise --tolerance, or choose a nearer --baseline"
+            : "the smoothed model changes too sharply on the path; lower --smooth, or raise --tolerance";
+    }
+
+    /// <summary>What would mend kinks.</summary>
+    public static string Mend(IReadOnlyList<OperatorCount> kinks, bool hasInteractions) =>
+        kinks.Any(kink => kink.Operator == Relu) ? "add --smooth 10, which puts SoftPlus in place of ReLU"
+        : hasInteractions ? "export the model with smooth operators, or explain it by --method integrated-gradients"
+        : "choose a nearer --baseline";
+
+    /// <summary>Operators with their numbers of nodes: "Abs (1 node), Relu (2 nodes)".</summary>
+    public static string Describe(IEnumerable<OperatorCount> operators) =>
+        string.Join(", ", operators.Select(count => $"{count.Operator} ({Numbers.Count(count.Count, "node")})"));
+
+    /// <summary>Where the slope of the explained model jumps.</summary>
+    private static OperatorCount[] KinksOf(RunOptions options)
+    {
+        try
+        {
+            bool Remains(OperatorCount kink) => options.Smooth is null || kink.Operator != Relu;
+            return [.. ModelInspection.Load(options.Model).Kinks.Where(Remains)];
+        }
+        catch (ModelImportException)
+        {
+            // The file was readable a moment ago; without it there is less to say.
+            return [];
+        }
+    }
+}

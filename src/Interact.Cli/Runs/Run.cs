@@ -1,0 +1,100 @@
+namespace Interact.Cli;
+
+/// <summary>A model and rows that fit each other, ready to be explained.</summary>
+internal sealed class Run
+{
+    private readonly RunOptions _options;
+    private readonly Baseline _baseline;
+
+    private Run(RunOptions options, Model model, RowTable table)
+    {
+        _options = options;
+        Model = model;
+        Table = table;
+        Rows = options.Rows ?? new RowRange(0, table.Count - 1);
+        _baseline = BaselineFile.Choose(options, table);
+    }
+
+    public Model Model { get; }
+
+    public RowTable Table { get; }
+
+    /// <summary>The rows that are asked for.</summary>
+    public RowRange Rows { get; }
+
+    /// <summary>The largest relative residual and error of a certified row.</summary>
+    public double Tolerance => _options.Tolerance ?? new IntegratedHessiansOptions().Tolerance;
+
+    /// <summary>Reads the files, and checks all that can be checked before anything is computed.</summary>
+    /// <exception cref="CommandException">Model, data and options do not fit each other.</exception>
+    /// <exception cref="ModelImportException">The model cannot be read.</exception>
+    /// <exception cref="DataFormatException">The data cannot be read.</exception>
+    public static Run Load(RunOptions options)
+    {
+        Model model = Model.Load(options.Model, new ModelLoadOptions { Output = options.Output });
+
+        foreach (string warning in model.Warnings)
+            StandardError.WriteLine($"warning: {warning}");
+
+        if (model.OutputSize == 0)
+            throw new CommandException($"{options.Model}: the output has no element; name another one with --output");
+
+        if (options.Target.Index >= model.OutputSize)
+            throw new CommandException($"--target {options.Target}: {Outputs(model.OutputSize)}");
+
+        RowTable table = RowTable.Load(options.Data);
+
+        if (table.ColumnCount != model.InputSize)
+        {
+            throw new CommandException(
+                $"{options.Data}: it has {Numbers.Count(table.ColumnCount, "column")}, but the model takes {model.InputSize}; give one column for each element of its input '{model.InputName}'"
+            );
+        }
+
+        if (options.Rows?.Last >= table.Count)
+        {
+            throw new CommandException(
+                $"--rows {options.Rows}: {options.Data} has {Numbers.Count(table.Count, "row")}; give numbers from 0 to {table.Count - 1}"
+            );
+        }
+
+        return new Run(options, options.Smooth is { } beta ? model.Smooth(beta) : model, table);
+    }
+
+    /// <summary>Options of a method for some of the rows.</summary>
+    public TOptions OptionsFor<TOptions>(RowRange rows, FeatureGroups? groups = null)
+        where TOptions : PathMethodOptions, new()
+    {
+        PathMethodOptions defaults = new TOptions();
+
+        return (TOptions)(
+            defaults with
+            {
+                Baseline = _baseline,
+                Target = _options.Target,
+                Tolerance = Tolerance,
+                Threads = _options.Threads ?? defaults.Threads,
+                Groups = groups,
+                Rows = rows.ToRange(),
+            }
+        );
+    }
+
+    /// <summary>The model, some of the rows, and the baseline, in words.</summary>
+    public string Describe(RowRange rows)
+    {
+        string smooth = _options.Smooth is { } beta ? $" with ReLU smoothed by β = {Numbers.Value(beta)}" : "";
+
+        string some =
+            rows.Count < Table.Count
+                ? $"rows {rows} of the {Numbers.Count(Table.Count)} in {_options.Data}"
+                : $"{Numbers.Count(Table.Count, "row")} of {_options.Data}";
+
+        return $"{_options.Model}{smooth}, {some}, baseline {_options.Baseline}";
+    }
+
+    private static string Outputs(int size) =>
+        size == 1
+            ? "the output has one element; use --target 0"
+            : $"the output has {size} elements; give a number from 0 to {size - 1}, or 'predicted'";
+}

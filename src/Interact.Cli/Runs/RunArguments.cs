@@ -1,0 +1,92 @@
+using System.CommandLine;
+
+namespace Interact.Cli;
+
+/// <summary>The arguments and options that commands share that explain rows.</summary>
+internal sealed class RunArguments
+{
+    private readonly Argument<string> _model = Parsing.File("MODEL", "The network: an ONNX file.");
+
+    private readonly Argument<string> _data = Parsing.File(
+        "DATA",
+        "The rows: a .csv (with or without a header), .json, .npy or .npz file, with a column for each element of the model's input."
+    );
+
+    private readonly Option<Target?> _target = Parsing.Option(
+        "--target",
+        "INDEX|predicted",
+        "Which element of the output is explained, counted from 0, or each row's largest one. (default: predicted, which is the only one where there is one)",
+        ReadTarget
+    );
+
+    private readonly Option<string> _output = Parsing.Option(
+        "--output",
+        "NAME",
+        "Which output of the model is explained. (default: the first)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<string> _baseline = Parsing.Option(
+        "--baseline",
+        "zeros|mean|FILE",
+        "What rows are compared with: zeros, the column means of DATA, or the rows of a file, one for all or one for each row of DATA. (default: zeros)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<double?> _smooth = Parsing.Option(
+        "--smooth",
+        "BETA",
+        "Replaces every ReLU by SoftPlus, ln(1+exp(BETA z))/BETA; 10 is usual. (default: the model as it is)",
+        Parsing.Positive
+    );
+
+    private readonly Option<double?> _tolerance = Parsing.Option(
+        "--tolerance",
+        "NUMBER",
+        "The largest residual and error of a certified row, relative to the change in its output. (default: 1e-6)",
+        Parsing.Positive
+    );
+
+    private readonly Option<RowRange?> _rows = Parsing.Option(
+        "--rows",
+        "A..B",
+        "Only rows A to B of DATA, counted from 0, both included. (default: all)",
+        RowRange.Parse
+    );
+
+    private readonly Option<int?> _threads = Parsing.Option(
+        "--threads",
+        "N",
+        "On how many threads; results do not depend on it. (default: one for each processor)",
+        text => Parsing.Between(1, 1024, text)
+    );
+
+    public void AddTo(Command command)
+    {
+        command.Add(_model);
+        command.Add(_data);
+        Option[] options = [_target, _output, _baseline, _smooth, _tolerance, _rows, _threads];
+
+        foreach (Option option in options)
+            command.Add(option);
+    }
+
+    public RunOptions Read(ParseResult parsed) =>
+        new()
+        {
+            Model = parsed.GetRequiredValue(_model),
+            Data = parsed.GetRequiredValue(_data),
+            Output = parsed.GetValue(_output),
+            Target = parsed.GetValue(_target) ?? Target.Predicted,
+            Baseline = parsed.GetValue(_baseline) ?? BaselineFile.Zeros,
+            Smooth = parsed.GetValue(_smooth),
+            Tolerance = parsed.GetValue(_tolerance),
+            Rows = parsed.GetValue(_rows),
+            Threads = parsed.GetValue(_threads),
+        };
+
+    private static Target? ReadTarget(string text) =>
+        text == "predicted" ? Target.Predicted
+        : Parsing.Integer(text) is { } index ? index
+        : throw new FormatException("give an index, counted from 0, or 'predicted'");
+}

@@ -1,0 +1,32 @@
+namespace Interact.Cli;
+
+/// <summary>What commands share that explain rows. What is null is as the library has it.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>The ONNX file.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The file of the rows.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The model's output that is explained; null for the first.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The element of that output.</summary>
+    public Target Target { get; init; } = Target.Predicted;
+
+    /// <summary>"zeros", "mean", or a file.</summary>
+    public string Baseline { get; init; } = BaselineFile.Zeros;
+
+    /// <summary>β of SoftPlus in place of ReLU; null to leave the model as it is.</summary>
+    public double? Smooth { get; init; }
+
+    /// <summary>The largest relative residual and error of a certified row.</summary>
+    public double? Tolerance { get; init; }
+
+    /// <summary>Which rows; null for all.</summary>
+    public RowRange? Rows { get; init; }
+
+    /// <summary>On how many threads.</summary>
+    public int? Threads { get; init; }
+}

@@ -1,0 +1,36 @@
+namespace Interact.Cli.Tests;
+
+public class InspectTests
+{
+    [Fact]
+    public void The_sample_is_described()
+    {
+        string printed = Cli.Run("inspect", Repository.SampleModel).Succeeded().Output;
+
+        foreach (
+            string line in new[]
+            {
+                "file +model.onnx",
+                "sha256 +ec40b644bb4756310b6dbe02299eb1aa1a7794a968f2ccf2d63105e3ff868b62",
+                "producer +pytorch 1.13.0",
+                "operator sets +ai.onnx 13",
+                "inputs +x: FLOAT N x 30",
+                "outputs +logit: FLOAT N x 1",
+                "operators +Gemm: 3 nodes",
+                " +Tanh: 2 nodes",
+                "parameters +4,097",
+                "kinks +none: .*",
+                "problems +none",
+                "explainable +✓ yes: 30 columns of 'x' to one number a row of 'logit'",
+            }
+        )
+            Assert.Matches($"(?m)^{line}\r?$", printed);
+    }
+
+    [Fact]
+    public void Kinks_are_told_with_what_would_mend_them() =>
+        Assert.Matches(
+            @"kinks +Relu \(2 nodes\): the slope jumps there.*--smooth 10",
+            Cli.Run("inspect", Repository.Fixture("diabetes_mlp_relu/model.onnx")).Succeeded().Output
+        );
+}

@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Interact.Cli.Tests;
+
+/// <summary>ONNX files made by hand, in the field numbers of onnx.proto.</summary>
+internal static class OnnxModel
+{
+    private const int Float = 1;
+
+    /// <summary>A model of opset 13 with an input x of the given number of columns and one output y.</summary>
+    public static byte[] Create(int columns, params byte[][] nodes) =>
+        [
+            .. Integer(1, 8),
+            .. Message(
+                7,
+                [.. nodes.SelectMany(node => Message(1, node)), .. Port(11, "x", columns), .. Port(12, "y", null)]
+            ),
+            .. Message(8, Integer(2, 13)),
+            .. Message(8, [.. Text(1, "ai.onnx.ml"), .. Integer(2, 3)]),
+        ];
+
+    /// <summary>A node with a name, one input and one output.</summary>
+    public static byte[] Node(string name, string type, string input, string output, string domain = "") =>
+        [.. Text(1, input), .. Text(2, output), .. Text(3, name), .. Text(4, type), .. Text(7, domain)];
+
+    private static byte[] Port(int field, string name, int? columns)
+    {
+        byte[] axes = columns is { } size
+            ? [.. Message(1, Text(2, "N")), .. Message(1, Integer(1, size))]
+            : Message(1, Text(2, "N"));
+
+        return Message(
+            field,
+            [.. Text(1, name), .. Message(2, Message(1, [.. Integer(1, Float), .. Message(2, axes)]))]
+        );
+    }
+
+    private static byte[] Text(int field, string text) => Message(field, Encoding.UTF8.GetBytes(text));
+
+    private static byte[] Message(int field, byte[] content) =>
+        [.. Varint((uint)field << 3 | 2), .. Varint((uint)content.Length), .. content];
+
+    private static byte[] Integer(int field, int value) => [.. Varint((uint)field << 3), .. Varint((uint)value)];
+
+    private static byte[] Varint(uint value) =>
+        value < 0x80 ? [(byte)value] : [(byte)(value | 0x80), .. Varint(value >> 7)];
+}
