@@ -425,3 +425,23 @@ let ``only a graph can be smoothed, by a positive amount`` () =
     // As β grows, ln(1 + exp(βz))/β tends to ReLU from above, by at most ln 2/β for each unit.
     let value model = (Model.evaluate model reluInput)[0]
     Assert.InRange(abs (value (Model.smooth 1000.0 reluNetwork) - value reluNetwork), 0.0, 16.0 * log 2.0 / 1000.0)
+
+[<Fact>]
+let ``a row whose rule the probes judged too kindly is tried again`` () =
+    let f (x: Tensor) =
+        let base' = 1.0 + x.[2] * x.[2]
+        let inner = x.[0] * x.[0] * x.[0] * x.[0] + 1.5
+        // acosh z = ln(z + sqrt(z² - 1))
+        let power = tanh (log (inner + sqrt (inner * inner - 1.0)))
+        exp (power * log base') * ((x.[0] + x.[4]) * 2.0 * x.[2] + x.[2])
+
+    let explanation =
+        IntegratedHessians.explain { IntegratedHessians.defaults with Tolerance = 1e-8 } (Model.ofFunction 5 f) [|
+            0.3125
+            -1.5
+            -1.0625
+            1.125
+            -0.9375
+        |] [| 1.75; 1.875; -0.75; 1.6875; 1.125 |]
+
+    Assert.True(explanation.Certificate.Satisfied, $"%A{explanation.Certificate}")

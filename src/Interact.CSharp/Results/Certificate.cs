@@ -8,6 +8,7 @@ public sealed record Certificate
     internal Certificate(Core.Certificate inner)
     {
         Satisfied = inner.Satisfied;
+        Scale = inner.Scale;
         CompletenessResidual = inner.CompletenessResidual;
         RowResidual = Interop.ToNullable(inner.RowResidual);
         ErrorEstimate = inner.ErrorEstimate;
@@ -16,11 +17,13 @@ public sealed record Certificate
         Method = inner.Method;
     }
 
-    /// <summary>
-    /// Whether residuals and error estimate are at most the tolerance times the row's scale: |f(x) - f(x')| or the
-    /// largest |attribution|, whichever is larger.
-    /// </summary>
+    /// <summary>Whether residuals and error estimate are at most the tolerance times the row's scale.</summary>
     public bool Satisfied { get; }
+
+    /// <summary>
+    /// The row's scale: |f(x) - f(x')| or the largest |attribution| of a single feature, whichever is larger.
+    /// </summary>
+    public double Scale { get; }
 
     /// <summary>|Σ - (f(x) - f(x'))|: how far the parts are from adding up to the whole.</summary>
     public double CompletenessResidual { get; }

@@ -26,22 +26,17 @@ internal sealed class CertificateSummary
     }
 
     /// <summary>
-    /// The largest of a row's residuals and error estimate, relative to the larger of |f(x) - f(baseline)| and the largest
-    /// |attribution|.
+    /// The largest of a row's residuals and error estimate, relative to the row's scale.
     /// </summary>
     public static double Relative(AttributionResult result)
     {
         Certificate certificate = result.Certificate;
-
-        double scale = result
-            .Attributions.Append(result.Value - result.BaselineValue)
-            .Aggregate(0.0, (largest, value) => Math.Max(largest, Math.Abs(value)));
 
         double worst = Math.Max(
             Math.Max(certificate.CompletenessResidual, certificate.RowResidual ?? 0),
             certificate.ErrorEstimate
         );
 
-        return worst == 0 ? 0 : worst / scale;
+        return worst == 0 ? 0 : worst / certificate.Scale;
     }
 }

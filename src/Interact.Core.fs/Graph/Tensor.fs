@@ -152,7 +152,8 @@ module Tensor =
     let silu (x: Tensor) = x * sigmoid x
     /// x·Φ(x) with the normal distribution function Φ, by the error function.
     let gelu (x: Tensor) = 0.5 * x * (1.0 + erf (x / sqrt 2.0))
-    /// The larger of two, element by element; where they tie each takes half of the derivative.
+    /// The larger of two, element by element; where they tie each takes half of the derivative. The maximum of x and the constant 0
+    /// is ReLU, with derivative 0 where they tie.
     let max x y = binary Max x y
     /// The smaller of two, element by element; where they tie each takes half of the derivative.
     let min x y = binary Min x y

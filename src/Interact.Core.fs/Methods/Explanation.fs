@@ -12,9 +12,10 @@ type Target =
 /// What an explanation of one row achieved. Residuals are absolute.
 [<StructuredFormatDisplay("{Summary}")>]
 type Certificate = {
-    /// Whether the residuals and the error estimate are at most the tolerance times the row's scale, which is the larger of
-    /// |f(x) - f(x')| and the largest |attribution|.
+    /// Whether the residuals and the error estimate are at most the tolerance times the row's scale.
     Satisfied: bool
+    /// The row's scale: the larger of |f(x) - f(x')| and the largest |attribution| of a single feature.
+    Scale: float
     /// |Σ - (f(x) - f(x'))|: how far the parts are from adding up to the whole.
     CompletenessResidual: float
     /// max_i |Σ_j Γ_ij - IG_i|: how far rows of interactions are from adding up to attributions, which were integrated separately.

@@ -16,7 +16,8 @@ module IntegratedGradients =
     let private explanation options (row: PathRow) (integral: RefinedIntegral) : Explanation =
         let attributions = integral.Value |> PathRows.byGroup options
         let residual = PathRows.completenessResidual row attributions
-        let limit = options.Tolerance * PathRows.scale row attributions
+        let scale = PathRows.scale row integral.Value
+        let limit = options.Tolerance * scale
 
         {
             Row = row.Task.Row
@@ -27,6 +28,7 @@ module IntegratedGradients =
             Interactions = None
             Certificate = {
                 Satisfied = integral.Converged && residual <= limit && integral.Error <= limit
+                Scale = scale
                 CompletenessResidual = residual
                 RowResidual = None
                 ErrorEstimate = integral.Error

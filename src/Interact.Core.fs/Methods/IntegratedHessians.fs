@@ -52,14 +52,23 @@ module IntegratedHessians =
         | None -> features
         | Some groups -> groups.Members.Length
 
+    /// A row with all that is known before its interactions are.
+    type private Attempt = {
+        Row: PathRow
+        Gradients: RefinedIntegral
+        /// The size that the tolerance is relative to.
+        Scale: float
+        /// The part of the tolerance that its rule is looked for with; 1 at first.
+        Tightness: float
+        /// Points at which second derivatives were evaluated, and others probed, in vain.
+        Evaluations: int
+        Probes: int
+    }
+
     /// The rule each row needs, found by the probes' bilinear forms sᵃᵀ Γ sᵇ. Those with the probe of all features together are known
     /// beforehand, because rows of Γ add up to Integrated Gradients.
-    let private findRules
-        (options: PathOptions)
-        (model: Model)
-        (rows: PathRow[])
-        (gradients: RefinedIntegral[])
-        : FoundRule[] =
+    let private findRules (options: PathOptions) (model: Model) (attempts: Attempt[]) : FoundRule[] =
+        let rows = attempts |> Array.map _.Row
         let owners = owners options model.InputSize
         let signs = signs (groupCount options model.InputSize)
         let signOf probe feature = signs[probe].[owners[feature]]
@@ -96,18 +105,15 @@ module IntegratedHessians =
             |> Array.mapi (fun i (row, nodes) ->
                 nodes |> Array.mapi (fun p t -> forms row t results[starts[i] + p]) |> Array.concat)
 
-        Array.map2
-            (fun row (integral: RefinedIntegral) ->
-                let known = [|
-                    for probe in 0..2 -> integral.Value |> Seq.mapi (fun i value -> signOf probe i * value) |> Seq.sum
-                |]
+        attempts
+        |> Array.map (fun attempt ->
+            let known = [|
+                for probe in 0..2 ->
+                    attempt.Gradients.Value |> Seq.mapi (fun i value -> signOf probe i * value) |> Seq.sum
+            |]
 
-                let tolerance =
-                    margin * options.Tolerance * PathRows.scale row (PathRows.byGroup options integral.Value)
-
-                RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance known)
-            rows
-            gradients
+            let tolerance = margin * attempt.Tightness * options.Tolerance * attempt.Scale
+            RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance known)
         |> PathRows.integrate options model rows evaluate
 
     /// The interactions of every row by the rules found: full second derivatives on each panel, added up in the order of the path.
@@ -176,21 +182,16 @@ module IntegratedHessians =
 
         interactions
 
-    let private explanation
-        options
-        (row: PathRow)
-        (gradients: RefinedIntegral)
-        (rule: FoundRule)
-        (interactions: float[,])
-        =
-        let attributions = gradients.Value |> PathRows.byGroup options
+    let private explanation options (attempt: Attempt) (rule: FoundRule) (interactions: float[,]) : Explanation =
+        let row = attempt.Row
+        let attributions = attempt.Gradients.Value |> PathRows.byGroup options
         let count = attributions.Length
 
         let rowResidual =
             Seq.max (seq { for i in 0 .. count - 1 -> abs (Array.sum interactions[i, *] - attributions[i]) })
 
         let residual = PathRows.completenessResidual row (Seq.cast<float> interactions)
-        let limit = options.Tolerance * PathRows.scale row attributions
+        let limit = options.Tolerance * attempt.Scale
 
         {
             Row = row.Task.Row
@@ -201,28 +202,76 @@ module IntegratedHessians =
             Interactions = Some interactions
             Certificate = {
                 Satisfied =
-                    gradients.Converged
+                    attempt.Gradients.Converged
                     && rule.Converged
                     && residual <= limit
                     && rowResidual <= limit
                     && rule.Error <= limit
+                Scale = attempt.Scale
                 CompletenessResidual = residual
                 RowResidual = Some rowResidual
                 ErrorEstimate = rule.Error
-                Evaluations = rule.Rules |> Array.sumBy (fun part -> part.Nodes.Length)
-                Probes = gradients.Samples + rule.Samples
+                Evaluations = attempt.Evaluations + (rule.Rules |> Array.sumBy _.Nodes.Length)
+                Probes = attempt.Probes + attempt.Gradients.Samples + rule.Samples
                 Method = "gauss-log"
             }
         }
 
+    /// How often a row is tried again whose rule was found good enough by the probes and is not by the residuals.
+    let private furtherAttempts = 2
+
+    /// The attempt to make after one whose residuals came out too large, with a tolerance as much smaller; None where that is of no use.
+    let private next options (attempt: Attempt) (rule: FoundRule) (explanation: Explanation) : Attempt option =
+        let certificate = explanation.Certificate
+        let worst = max certificate.CompletenessResidual certificate.RowResidual.Value
+        let limit = options.Tolerance * attempt.Scale
+
+        if certificate.Satisfied || not rule.Converged || not attempt.Gradients.Converged || worst <= limit then
+            None
+        else
+            Some {
+                attempt with
+                    Tightness = attempt.Tightness * 0.1 * limit / worst
+                    Evaluations = certificate.Evaluations
+                    Probes = certificate.Probes - attempt.Gradients.Samples
+            }
+
     /// Explains several rows, worked on together; the result of a row does not depend on the others.
     /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite on a path.
     let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
+        let rec solve remaining (attempts: Attempt[]) : Explanation[] =
+            let rules = findRules options model attempts
+            let interactions = integrate options model (attempts |> Array.map _.Row) rules
+            let explanations = Array.map3 (explanation options) attempts rules interactions
+
+            let again =
+                if remaining = 0 then
+                    [||]
+                else
+                    Array.map3 (next options) attempts rules explanations
+                    |> Array.indexed
+                    |> Array.choose (fun (i, attempt) -> attempt |> Option.map (fun attempt -> i, attempt))
+
+            if again.Length > 0 then
+                solve (remaining - 1) (Array.map snd again)
+                |> Array.iter2 (fun (i, _) better -> explanations[i] <- better) again
+
+            explanations
+
         let rows = PathRows.prepare options model tasks
-        let gradients = PathRows.integrateGradients options model (gradientMargin * options.Tolerance) rows
-        let rules = findRules options model rows gradients
-        let interactions = integrate options model rows rules
-        Array.init rows.Length (fun i -> explanation options rows[i] gradients[i] rules[i] interactions[i])
+
+        PathRows.integrateGradients options model (gradientMargin * options.Tolerance) rows
+        |> Array.map2
+            (fun row gradients -> {
+                Row = row
+                Gradients = gradients
+                Scale = PathRows.scale row gradients.Value
+                Tightness = 1.0
+                Evaluations = 0
+                Probes = 0
+            })
+            rows
+        |> solve furtherAttempts
 
     /// Explains one row against one baseline, n elements each. Errors: as for explainRows.
     let explain (options: PathOptions) (model: Model) (baseline: float[]) (input: float[]) : Explanation =

@@ -152,8 +152,7 @@ module internal PathRows =
 
         rows
         |> Array.map (fun row ->
-            Refinement.integrate One options.MaxSamples (fun estimate ->
-                relative * scale row (byGroup options estimate)))
+            Refinement.integrate One options.MaxSamples (fun estimate -> relative * scale row estimate))
         |> integrate options model rows contributions
 
     /// |Σ parts - (f(x) - f(x'))|.
