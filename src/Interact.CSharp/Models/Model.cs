@@ -64,10 +64,16 @@ public sealed class Model
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
         ArgumentNullException.ThrowIfNull(function);
-        var model = new Model(Interop.FunctionModel(inputSize, function));
-        return model.OutputSize > 0
-            ? model
-            : throw new ArgumentException("The function gives no number.", nameof(function));
+        return new Model(Interop.FunctionModel(inputSize, Traced));
+
+        Tensor Traced(Tensor x)
+        {
+            Tensor result = function(x);
+
+            return result.Size == 0
+                ? throw new ArgumentException("The function gives no number.", nameof(function))
+                : result;
+        }
     }
 
     /// <summary>A model whose value, gradient and second derivatives are supplied from outside.</summary>
