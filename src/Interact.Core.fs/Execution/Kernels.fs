@@ -3,7 +3,6 @@
 module internal Interact.Core.Execution.Kernels
 
 open System
-open System.Numerics
 open System.Numerics.Tensors
 open Interact.Core
 
@@ -85,29 +84,3 @@ let sum (x: ReadOnlySpan<float>) =
         total <- total + x[i]
 
     total
-
-/// r[m, n] = Σ_k a[m, k] · b[k, n] for row-major matrices at the given offsets: rows x depth times depth x columns.
-/// Every element is summed over k in ascending order with fused multiply-adds, whatever the shape and the machine.
-let matmul (rows: int) (columns: int) (depth: int) (a: float[]) aStart (b: float[]) bStart (r: float[]) rStart =
-    let width = Vector<float>.Count
-    Array.Clear(r, rStart, rows * columns)
-
-    for m in 0 .. rows - 1 do
-        let row = rStart + m * columns
-
-        for k in 0 .. depth - 1 do
-            let factor = a[aStart + m * depth + k]
-            let source = bStart + k * columns
-            let wide = Vector<float> factor
-            let mutable n = 0
-
-            while n <= columns - width do
-                Vector
-                    .FusedMultiplyAdd(wide, Vector<float>(b, source + n), Vector<float>(r, row + n))
-                    .CopyTo(r, row + n)
-
-                n <- n + width
-
-            while n < columns do
-                r[row + n] <- Math.FusedMultiplyAdd(factor, b[source + n], r[row + n])
-                n <- n + 1

@@ -182,7 +182,7 @@ let private contract (contraction: Contraction) (left: Shape) (right: Shape) : S
         let product = if inPlace then result else Array.zeroCreate (Shape.size target)
 
         for i in 0 .. batches - 1 do
-            Kernels.matmul m n k x (i * m * k) y (i * k * n) product (i * m * n)
+            MatrixProduct.compute m n k x (i * m * k) y (i * k * n) product (i * m * n)
 
         if not inPlace then Array.Copy(arrangeResult product, result, result.Length)
 
