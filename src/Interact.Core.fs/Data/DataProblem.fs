@@ -2,21 +2,15 @@ namespace Interact.Core.Data
 
 open System
 open System.Collections.Generic
-open System.Globalization
+open Interact.Core
 
 /// The sentences that say what is wrong with a data file: one line each, with the place and what would mend it.
 module internal DataProblem =
 
     let private longestPiece = 40
 
-    /// What breaks a line, steers a terminal or cannot be seen is no part of a message.
-    let private visible character =
-        match Char.GetUnicodeCategory character with
-        | UnicodeCategory.Control
-        | UnicodeCategory.Format
-        | UnicodeCategory.LineSeparator
-        | UnicodeCategory.ParagraphSeparator -> ' '
-        | _ -> character
+    /// Letters beyond the basic plane come as pairs of surrogates and are kept; everything else that is not plain becomes a space.
+    let private visible character = if Printable.isPlain character || Char.IsSurrogate character then character else ' '
 
     /// A piece of the file, cut where it is long.
     let shortened (text: string) = if text.Length <= longestPiece then text else text.Substring(0, longestPiece) + "…"

@@ -1,8 +1,7 @@
 namespace Interact.Core.Onnx
 
-open System
-open System.Globalization
 open System.Text
+open Interact.Core
 
 /// Names out of a model file, made fit for a message: a file may call a value anything, escape sequences included.
 [<RequireQualifiedAccess>]
@@ -10,23 +9,12 @@ module internal Quote =
 
     let private longest = 60
 
-    let private isPlain character =
-        match Char.GetUnicodeCategory character with
-        | UnicodeCategory.Control
-        | UnicodeCategory.Format
-        | UnicodeCategory.Surrogate
-        | UnicodeCategory.PrivateUse
-        | UnicodeCategory.OtherNotAssigned
-        | UnicodeCategory.LineSeparator
-        | UnicodeCategory.ParagraphSeparator -> false
-        | _ -> true
-
     /// The name in quotation marks, without what a terminal would obey or not show, cut where it is long.
     let name (text: string) =
         let quoted = StringBuilder().Append '\''
 
         for character in Seq.truncate longest text do
-            if isPlain character then
+            if Printable.isPlain character then
                 quoted.Append character |> ignore
             else
                 quoted.Append($"\\u%04X{int character}") |> ignore
