@@ -17,11 +17,14 @@ public sealed record Certificate
         Method = inner.Method;
     }
 
-    /// <summary>Whether residuals and error estimate are at most the tolerance times the row's scale.</summary>
+    /// <summary>
+    /// Whether the quadrature converged, and residuals and error estimate are at most the tolerance times the row's
+    /// scale, or at most what rounding leaves, whichever is larger.
+    /// </summary>
     public bool Satisfied { get; }
 
     /// <summary>
-    /// The row's scale: |f(x) - f(x')| or the largest |attribution| of a single feature, whichever is larger.
+    /// The row's scale: |f(x) - f(x')| or the largest |attribution|, whichever is larger.
     /// </summary>
     public double Scale { get; }
 
@@ -35,7 +38,8 @@ public sealed record Certificate
     public double? RowResidual { get; }
 
     /// <summary>
-    /// The estimated error of the integrals: the change between the rule used and the next finer one.
+    /// The estimated error of the integrals: for attributions the change to the next finer rule, for interactions what
+    /// probes of the second derivatives tell.
     /// </summary>
     public double ErrorEstimate { get; }
 

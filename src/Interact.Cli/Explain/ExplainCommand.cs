@@ -30,8 +30,9 @@ internal static class ExplainCommand
 
             if (options.Shard is not null && File.Exists(file))
             {
+                int code = ExistingPart.Accept(file, options);
                 StandardError.WriteLine($"{file}: there already, so nothing is computed; delete it to compute it anew");
-                return ExitCode.Success;
+                return code;
             }
         }
 

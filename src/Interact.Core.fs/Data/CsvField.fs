@@ -20,16 +20,18 @@ type internal CsvField =
 [<RequireQualifiedAccess>]
 module internal CsvField =
 
-    /// The nearest double, in the invariant culture, without thousands separators; false when it is not a number.
+    /// The nearest double, in the invariant culture, without thousands separators; false when it is not a number. Zero characters,
+    /// which the parser of .NET would pass over, are no part of one.
     let tryNumber (text: ReadOnlySpan<byte>) (value: byref<float>) =
-        Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, &value)
+        text.IndexOf 0uy < 0
+        && Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, &value)
 
     let private separators = [ ';', "semicolons"; '\t', "tabs"; '|', "bars"; ' ', "spaces" ]
 
     let private parse (text: string) =
         match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, value -> Some value
-        | false, _ -> None
+        | true, value when not (text.Contains '\000') -> Some value
+        | _ -> None
 
     let private divider (text: string) =
         separators

@@ -76,6 +76,7 @@ type Tensor(node: Node) =
     member _.GetSlice(first: int option, last: int option) : Tensor =
         let first = defaultArg first 0
         let last = defaultArg last (node.Shape[0] - 1)
+        Checks.within (nameof first) 0 node.Shape[0] first
         Checks.within (nameof last) (first - 1) (node.Shape[0] - 1) last
         Tensor(node |> Node.gather 0 [| first..last |])
 

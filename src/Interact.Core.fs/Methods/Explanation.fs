@@ -12,16 +12,18 @@ type Target =
 /// What an explanation of one row achieved. Residuals are absolute.
 [<StructuredFormatDisplay("{Summary}")>]
 type Certificate = {
-    /// Whether the residuals and the error estimate are at most the tolerance times the row's scale.
+    /// Whether the quadrature converged, and residuals and error estimate are at most the tolerance times the row's scale, or at most
+    /// what rounding leaves of numbers of that size (1e-14 of |f(x)| + |f(x')| + Σ |parts|), whichever is larger.
     Satisfied: bool
-    /// The row's scale: the larger of |f(x) - f(x')| and the largest |attribution| of a single feature.
+    /// The row's scale: the larger of |f(x) - f(x')| and the largest |attribution|.
     Scale: float
     /// |Σ - (f(x) - f(x'))|: how far the parts are from adding up to the whole.
     CompletenessResidual: float
     /// max_i |Σ_j Γ_ij - IG_i|: how far rows of interactions are from adding up to attributions, which were integrated separately.
     /// None for methods without interactions.
     RowResidual: float option
-    /// Estimated quadrature error: the change between the rule used and the next finer one.
+    /// Estimated quadrature error: for attributions the change to the next finer rule; for interactions what probes of the second
+    /// derivatives tell, from integrals known beforehand and from the changes between orders.
     ErrorEstimate: float
     /// Points of the path at which derivatives of the kind the method needs were evaluated for the result: gradients for
     /// attributions, full second derivatives for interactions.

@@ -16,8 +16,8 @@ module IntegratedGradients =
     let private explanation options (row: PathRow) (integral: RefinedIntegral) : Explanation =
         let attributions = integral.Value |> PathRows.byGroup options
         let residual = PathRows.completenessResidual row attributions
-        let scale = PathRows.scale row integral.Value
-        let limit = options.Tolerance * scale
+        let scale = PathRows.scale row attributions
+        let limit = attributions |> Array.sumBy abs |> PathRows.limit options row scale
 
         {
             Row = row.Task.Row

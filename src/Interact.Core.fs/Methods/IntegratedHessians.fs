@@ -9,7 +9,7 @@ open Interact.Core.Quadrature
 /// Source: Janizek, Sturmfels, Lee, "Explaining explanations: axiomatic feature interactions for deep networks", JMLR 2021. Their
 /// double integral over α and β becomes one over t = αβ, because the product of two uniform variables has density -ln t.
 ///
-/// The rule for each row is found by probing: along three directions (all features together, and two mixtures with random signs)
+/// The rule for each row is found by probing: along four directions (all features together, and three random mixtures)
 /// second derivatives cost little, and their integrals are bilinear forms of Γ, whose errors estimate the norm of the error of Γ.
 /// The full second derivatives are then taken once, with the cheapest rule found accurate enough (see RuleSearch).
 [<RequireQualifiedAccess>]
@@ -21,16 +21,23 @@ module IntegratedHessians =
     /// How much more accurate than the tolerance the interactions are made, and the gradients they are measured by.
     let private margin, gradientMargin = 0.5, 0.05
 
-    /// Signs of each feature (or group) in the three probes: all ones, and two fixed pseudo-random mixtures.
-    let private signs count =
-        let random = Random 20210104
-        let mixture () = Array.init count (fun _ -> if random.Next 2 = 0 then 1.0 else -1.0)
-        [| Array.create count 1.0; mixture (); mixture () |]
+    /// Number of probes.
+    let private probes = 4
 
-    /// The unordered pairs of probes.
+    /// Factors of each feature (or group) in the probes: all ones, and fixed pseudo-random mixtures of both signs. The factors differ in
+    /// size too, so that no difference of two features is orthogonal to all probes.
+    let private factors count =
+        let random = Random 20210104
+
+        let mixture () =
+            Array.init count (fun _ -> (if random.Next 2 = 0 then 1.0 else -1.0) * (0.5 + random.NextDouble()))
+
+        Array.init probes (fun probe -> if probe = 0 then Array.create count 1.0 else mixture ())
+
+    /// The unordered pairs of probes; those with the first come first.
     let private pairs = [|
-        for a in 0..2 do
-            for b in a..2 -> a, b
+        for a in 0 .. probes - 1 do
+            for b in a .. probes - 1 -> a, b
     |]
 
     /// Which group every feature belongs to; each to its own where there are no groups.
@@ -70,12 +77,12 @@ module IntegratedHessians =
     let private findRules (options: PathOptions) (model: Model) (attempts: Attempt[]) : FoundRule[] =
         let rows = attempts |> Array.map _.Row
         let owners = owners options model.InputSize
-        let signs = signs (groupCount options model.InputSize)
-        let signOf probe feature = signs[probe].[owners[feature]]
+        let factors = factors (groupCount options model.InputSize)
+        let factorOf probe feature = factors[probe].[owners[feature]]
 
         let requests (row: PathRow, nodes: float[]) =
             let directions = [|
-                for probe in 0..2 -> row.Displacement |> Array.mapi (fun i step -> signOf probe i * step)
+                for probe in 0 .. probes - 1 -> row.Displacement |> Array.mapi (fun i step -> factorOf probe i * step)
             |]
 
             nodes
@@ -85,14 +92,14 @@ module IntegratedHessians =
                 Directions = Along directions
             })
 
-        /// t · sᵃᵀ(δ∘H∘δ)sᵇ, and for the diagonal's second part the signed sum of δ·∇f.
+        /// t · sᵃᵀ(δ∘H∘δ)sᵇ, and for the diagonal's second part the sum of δ·∇f with the factors.
         let forms (row: PathRow) t (result: CurvatureResult) =
             pairs
             |> Array.map (fun (a, b) ->
-                let mutable sum = t * result.Curvature[a * 3 + b]
+                let mutable sum = t * result.Curvature[a * probes + b]
 
                 for i in 0 .. row.Displacement.Length - 1 do
-                    sum <- sum + signOf a i * signOf b i * row.Displacement[i] * result.Gradients[i]
+                    sum <- sum + factorOf a i * factorOf b i * row.Displacement[i] * result.Gradients[i]
 
                 sum)
 
@@ -108,11 +115,12 @@ module IntegratedHessians =
         attempts
         |> Array.map (fun attempt ->
             let known = [|
-                for probe in 0..2 ->
-                    attempt.Gradients.Value |> Seq.mapi (fun i value -> signOf probe i * value) |> Seq.sum
+                for probe in 0 .. probes - 1 ->
+                    attempt.Gradients.Value |> Seq.mapi (fun i value -> factorOf probe i * value) |> Seq.sum
             |]
 
-            let tolerance = margin * attempt.Tightness * options.Tolerance * attempt.Scale
+            let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
+
             RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance known)
         |> PathRows.integrate options model rows evaluate
 
@@ -182,6 +190,10 @@ module IntegratedHessians =
 
         interactions
 
+    /// The largest residual and error that pass.
+    let private limitOf options (attempt: Attempt) (interactions: float[,]) =
+        interactions |> Seq.cast<float> |> Seq.sumBy abs |> PathRows.limit options attempt.Row attempt.Scale
+
     let private explanation options (attempt: Attempt) (rule: FoundRule) (interactions: float[,]) : Explanation =
         let row = attempt.Row
         let attributions = attempt.Gradients.Value |> PathRows.byGroup options
@@ -191,7 +203,7 @@ module IntegratedHessians =
             Seq.max (seq { for i in 0 .. count - 1 -> abs (Array.sum interactions[i, *] - attributions[i]) })
 
         let residual = PathRows.completenessResidual row (Seq.cast<float> interactions)
-        let limit = options.Tolerance * attempt.Scale
+        let limit = limitOf options attempt interactions
 
         {
             Row = row.Task.Row
@@ -224,7 +236,7 @@ module IntegratedHessians =
     let private next options (attempt: Attempt) (rule: FoundRule) (explanation: Explanation) : Attempt option =
         let certificate = explanation.Certificate
         let worst = max certificate.CompletenessResidual certificate.RowResidual.Value
-        let limit = options.Tolerance * attempt.Scale
+        let limit = limitOf options attempt explanation.Interactions.Value
 
         if certificate.Satisfied || not rule.Converged || not attempt.Gradients.Converged || worst <= limit then
             None
@@ -265,7 +277,7 @@ module IntegratedHessians =
             (fun row gradients -> {
                 Row = row
                 Gradients = gradients
-                Scale = PathRows.scale row gradients.Value
+                Scale = PathRows.scale row (PathRows.byGroup options gradients.Value)
                 Tightness = 1.0
                 Evaluations = 0
                 Probes = 0

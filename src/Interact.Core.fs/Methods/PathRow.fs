@@ -116,6 +116,14 @@ module internal PathRows =
         attributions
         |> Array.fold (fun largest value -> max largest (abs value)) (abs (row.Value - row.BaselineValue))
 
+    /// What rounding alone may leave of residuals, relative to the numbers that are added.
+    let private rounding = 1e-14
+
+    /// The largest residual and error that pass: the tolerance times the scale, or what rounding leaves, where numbers of that total
+    /// size are added up to f(x) - f(x').
+    let limit (options: PathOptions) (row: PathRow) (scale: float) (total: float) =
+        max (options.Tolerance * scale) (rounding * (abs row.Value + abs row.BaselineValue + total))
+
     /// Integrals along the paths of several rows in step, with the nodes that all of them need evaluated together.
     ///
     /// evaluate: for rows and the nodes each needs, the integrand's values, node by node all components.
@@ -152,7 +160,8 @@ module internal PathRows =
 
         rows
         |> Array.map (fun row ->
-            Refinement.integrate One options.MaxSamples (fun estimate -> relative * scale row estimate))
+            Refinement.integrate One options.MaxSamples (fun estimate ->
+                relative * scale row (byGroup options estimate)))
         |> integrate options model rows contributions
 
     /// |Σ parts - (f(x) - f(x'))|.

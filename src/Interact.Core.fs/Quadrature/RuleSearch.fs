@@ -18,7 +18,7 @@ type FoundRule = {
 /// Finds the cheapest rule for an integrand that is expensive, from cheap integrands that are smooth or sharp where it is.
 ///
 /// Of some probes the integral is known beforehand, so the error of any rule on them is known as soon as it is applied; that of the
-/// others is estimated from it in the proportion in which both change from one order to the next. First come Gauss rules on the
+/// others is estimated from how both change from one order to the next. First come Gauss rules on the
 /// whole path; where they converge slowly, Gauss rules in a variable adapted to the sharp places; last, panels.
 [<RequireQualifiedAccess>]
 module RuleSearch =
@@ -29,20 +29,31 @@ module RuleSearch =
     /// Accuracy, relative to the largest integral, to which sharp places are looked for.
     let private coarse = 1e-5
 
-    /// The error of an integral, given the one of another order.
-    let private errorOf (known: float[]) (before: float[]) (integral: float[]) =
-        let isKnown = Array.length known
-        let knownError = Estimate.difference known integral[.. isKnown - 1]
-        let knownChange = Estimate.difference before[.. isKnown - 1] integral[.. isKnown - 1]
-        let otherChange = Estimate.difference before[isKnown..] integral[isKnown..]
+    /// A rule that was tried, and the integral by it; from the second on, how much the probes of unknown integral changed from the one
+    /// before, and the estimated error.
+    type private Attempt = { Order: int; Integral: float[]; Change: float option; Error: float option }
 
-        if otherChange <= knownChange then
-            knownError
-        else
-            max knownError (min otherChange (knownError * otherChange / knownChange))
+    /// The attempt after another. On the known probes the error is measured. On the others it is taken in proportion, but not below
+    /// what their own changes tell: a part of the integrand that the known probes do not see may converge much more slowly.
+    let private after (known: float[]) (before: Attempt) order (integral: float[]) : Attempt =
+        let count = Array.length known
+        let knownError = Estimate.difference known integral[.. count - 1]
+        let knownChange = Estimate.difference before.Integral[.. count - 1] integral[.. count - 1]
+        let change = Estimate.difference before.Integral[count..] integral[count..]
+        let inProportion = if knownChange > 0.0 then knownError * change / knownChange else change
 
-    /// A rule that was tried, the integral by it and, from the second on, its error.
-    type private Attempt = { Order: int; Integral: float[]; Error: float option }
+        let byOwnFall =
+            match before.Change with
+            | Some earlier when earlier > 0.0 -> change * min 1.0 (change / earlier)
+            | Some _
+            | None -> change
+
+        {
+            Order = order
+            Integral = integral
+            Change = Some change
+            Error = Some(max knownError (min change (max inProportion byOwnFall)))
+        }
 
     /// Tries rules of rising orders. The next order is the lowest at which, as errors have fallen so far, the tolerance should be
     /// reached; None where it would not be at any.
@@ -54,14 +65,16 @@ module RuleSearch =
                 let! values = Sampling.at rule.Nodes
                 let integral, size = Estimate.integral rule values
 
-                let error =
-                    attempts |> List.tryHead |> Option.map (fun before -> errorOf known before.Integral integral)
+                let latest =
+                    match attempts with
+                    | before :: _ -> after known before order integral
+                    | [] -> { Order = order; Integral = integral; Change = None; Error = None }
 
-                let attempts = { Order = order; Integral = integral; Error = error } :: attempts
+                let attempts = latest :: attempts
 
                 let higher = orders |> List.filter (fun other -> other > order)
 
-                match error with
+                match latest.Error with
                 | Some error when error <= max tolerance (Estimate.rounding size) ->
                     return Some { Rules = [| rule |]; Error = error; Converged = true; Samples = 0 }
                 | _ ->

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Interact.Cli;
+
+/// <summary>A part file that an earlier run has left: it is taken as it is, if it belongs to what is asked for.</summary>
+internal static class ExistingPart
+{
+    /// <summary>
+    /// The exit code of the run that wrote the part. Only .json files say which model and method they come from, and
+    /// only these are looked into; others are taken to be certified.
+    /// </summary>
+    /// <exception cref="CommandException">The part comes from another model or method, or cannot be read.</exception>
+    public static int Accept(string file, ExplainOptions options)
+    {
+        if (!file.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            return ExitCode.Success;
+
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+            JsonElement root = document.RootElement;
+            string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(options.Run.Model)));
+
+            string method =
+                options.Method == ExplainMethod.IntegratedHessians ? "integrated-hessians" : "integrated-gradients";
+
+            if (root.GetProperty("model").GetProperty("sha256").GetString() != hash)
+                throw new CommandException($"{file}: a part for another model; delete it, or name another --out");
+
+            if (root.GetProperty("method").GetString() != method)
+                throw new CommandException($"{file}: a part by another method; delete it, or name another --out");
+
+            return root.GetProperty("rows").EnumerateArray().All(IsCertified)
+                ? ExitCode.Success
+                : ExitCode.NotCertified;
+        }
+        catch (Exception problem)
+            when (problem is JsonException or KeyNotFoundException or InvalidOperationException or IOException)
+        {
+            throw new CommandException($"{file}: there, but not readable as results; delete it, or name another --out");
+        }
+    }
+
+    private static bool IsCertified(JsonElement row) =>
+        row.GetProperty("certificate").GetProperty("satisfied").GetBoolean();
+}
