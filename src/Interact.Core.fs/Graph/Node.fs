@@ -61,7 +61,7 @@ module private Sharing =
 
 /// Smart constructors: they check shapes, fold small constants, drop what has no effect, and share equal nodes.
 ///
-/// Zero times anything is zero here, also where the other factor would turn out infinite.
+/// Zero times anything, and zero divided by anything, is zero here, also where the other operand would make it NaN.
 [<RequireQualifiedAccess>]
 module Node =
 
