@@ -13,11 +13,6 @@ module Equivalent =
     let private plus term x = Node.add (number term) x
     let private half x = times 0.5 x
 
-    let private isZero node =
-        match node with
-        | Node.Filled 0.0 -> true
-        | _ -> false
-
     /// The same function written in another way; None where no other way is as good.
     ///
     /// Each identity was chosen to hold to rounding wherever the original is finite, derivatives included, and to agree with it at
@@ -54,7 +49,7 @@ module Equivalent =
         | Abs -> Some(Node.add (unary Relu z) (unary Relu (unary Negate z)))
         // Beside a constant 0 the other one becomes a ReLU, which has another derivative where the two tie.
         | Max
-        | Min when operands |> Array.exists isZero -> None
+        | Min when operands |> Array.exists Node.isZero -> None
         | Max -> Some(unary Negate (binary Min (unary Negate z) (unary Negate operands[1])))
         | Min -> Some(unary Negate (binary Max (unary Negate z) (unary Negate operands[1])))
         | Negate

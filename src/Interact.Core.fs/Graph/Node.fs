@@ -109,6 +109,12 @@ module Node =
         | Constant(Fill value) -> Some value
         | _ -> None
 
+    /// Whether every element is the constant 0.
+    let internal isZero (node: Node) =
+        match node with
+        | Filled 0.0 -> true
+        | _ -> false
+
     /// The elements of a constant node, None for any other.
     let tryValue (node: Node) =
         match node.Primitive with

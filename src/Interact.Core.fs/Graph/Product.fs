@@ -56,11 +56,6 @@ module Product =
             Labels = long |> Array.map (fun axis -> labels[axis])
         }
 
-    let private isZero (node: Node) =
-        match node with
-        | Node.Filled 0.0 -> true
-        | _ -> false
-
     /// Sum over the given axes, which are removed.
     let rec sum (axes: int[]) (node: Node) : Node =
         let axes = Array.sort axes
@@ -129,7 +124,7 @@ module Product =
 
         let output = contraction.Output |> Array.map (fun label -> sizes[label])
 
-        if isZero left || isZero right then
+        if Node.isZero left || Node.isZero right then
             Node.fill output 0.0
         else
             let a = bare { Node = left; Labels = contraction.Left }

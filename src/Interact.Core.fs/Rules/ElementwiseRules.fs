@@ -5,11 +5,6 @@ open Interact.Core
 
 let private partial f (node: Node) i = (Elementwise.rule f).Partials[i] |> Node.substitute node.Operands node
 
-let private isZero node =
-    match node with
-    | Node.Filled 0.0 -> true
-    | _ -> false
-
 /// Σ over elements of coefficient · Tᵢ Tⱼᵀ, the tangents repeated to the shape of the node.
 let private curvatureOf (node: Node) (cotangent: Node) (tangents: Node option[]) f i j =
     match tangents[i], tangents[j] with
@@ -17,7 +12,7 @@ let private curvatureOf (node: Node) (cotangent: Node) (tangents: Node option[])
         let coefficient =
             Node.multiply cotangent (Elementwise.second f i j |> Node.substitute node.Operands node)
 
-        if isZero coefficient then
+        if Node.isZero coefficient then
             None
         else
             let whole (tangent: Node) = tangent |> Node.broadcast (Array.append [| tangent.Shape[0] |] node.Shape)
