@@ -27,7 +27,7 @@ let options = { IntegratedHessians.defaults with Tolerance = 1e-8 }
 
 let explanations =
     PathTasks.create Zeros table.Rows 0 4
-    |> RowStream.explain 2 (IntegratedHessians.explainRows options network)
+    |> RowStream.explain 2 (fun options -> IntegratedHessians.explainRows options network) options
     |> List.ofSeq
 
 for explanation in explanations do

@@ -42,8 +42,22 @@ public abstract record PathMethodOptions
     public Range Rows { get; init; } = Range.All;
 
     /// <summary>
-    /// On how many threads several rows are explained, 1 to 1024; the number of processors by default. Results do not
-    /// depend on it.
+    /// On how many threads rows are explained, 1 to 1024; the number of processors by default. Several rows are divided
+    /// among them; fewer rows than threads are each worked on by several. Results do not depend on it.
     /// </summary>
     public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 1024);
+
+    /// <summary>
+    /// What derivatives are evaluated in; double precision by default. In single precision the certificate still rests
+    /// on values and probes in double precision: it tells what single precision costs, which leaves most results
+    /// correct to 1e-6 or 1e-5 of the largest interaction.
+    /// </summary>
+    public Precision Precision { get; init; } = Precision.Double;
+
+    /// <summary>
+    /// How many bytes may be taken to work in, by all threads together; null, the default, is half of the memory that is
+    /// free. The memory of the model itself and of results that were handed out is not counted. Less memory means fewer
+    /// points at a time, and may change results by rounding.
+    /// </summary>
+    public long? Memory { get; init; }
 }

@@ -112,12 +112,27 @@ internal static class Interop
 
     // Methods
 
+    public static Core.MemoryBudget MemoryBudget(PathMethodOptions options) =>
+        options.Memory is { } bytes ? new Core.MemoryBudget(bytes) : Core.MemoryBudget.Default;
+
+    /// <summary>Options for a row that is explained by itself.</summary>
     public static Core.PathOptions PathOptions(PathMethodOptions options, CancellationToken cancellationToken) =>
+        PathOptions(options, options.Threads, MemoryBudget(options), cancellationToken);
+
+    public static Core.PathOptions PathOptions(
+        PathMethodOptions options,
+        int threads,
+        Core.MemoryBudget memory,
+        CancellationToken cancellationToken
+    ) =>
         new(
             options.Target.Index is { } index ? Core.Target.NewIndex(index) : Core.Target.Predicted,
             options.Tolerance,
             ToOption(options.Groups?.Inner),
             options.MaxSamples,
+            options.Precision == Precision.Single ? Core.Precision.Single : Core.Precision.Double,
+            threads,
+            memory,
             cancellationToken
         );
 
@@ -131,11 +146,10 @@ internal static class Interop
         Core.PathTasks.create(Core.Baseline.Mean, rows, 0, 0)[0].Baseline;
 
     public static IEnumerable<TResult> Stream<TResult>(
-        int threads,
-        int atOnce,
+        Core.RowDivision division,
         Func<Core.PathTask[], TResult[]> work,
         IEnumerable<Core.PathTask> tasks
-    ) => Core.RowStream.map(threads, atOnce, FuncConvert.FromFunc(work), tasks);
+    ) => Core.RowStream.map(division, FuncConvert.FromFunc(work), tasks);
 
     public static IEnumerable<Core.AxiomResidual> CheckAxioms(
         Core.PathOptions options,

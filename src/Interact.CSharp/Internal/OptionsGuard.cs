@@ -23,6 +23,11 @@ internal static class OptionsGuard
             options.Threads is >= 1 and <= LargestThreads,
             $"Threads is {options.Threads}; it must lie in 1..{LargestThreads}."
         );
+        Require(Enum.IsDefined(options.Precision), $"Precision {options.Precision} does not exist.");
+        Require(
+            options.Memory is null or > 0L,
+            $"Memory is {options.Memory} bytes; it must be positive, or null for half of what is free."
+        );
         Require(
             options.Target.Index is null || (options.Target.Index >= 0 && options.Target.Index < outputs),
             $"Target {options.Target} does not exist: the model has {outputs} outputs, numbered 0..{outputs - 1}."

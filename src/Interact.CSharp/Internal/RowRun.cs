@@ -25,11 +25,15 @@ internal static class RowRun
     {
         // Rows that are computed ahead are stopped when the reader leaves, whatever the reason.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Core.PathOptions inner = Interop.PathOptions(options, stop.Token);
-        int atOnce = Core.RowStream.rowsAtOnce(options.Threads, tasks.RowLength, tasks.Count ?? int.MaxValue);
+        Core.MemoryBudget memory = Interop.MemoryBudget(options);
+        int length = options.Groups?.Names.Count ?? tasks.RowLength;
+
+        Core.RowDivision division = Core.RowStream.divide(options.Threads, memory, length, tasks.Count ?? int.MaxValue);
+
+        Core.PathOptions inner = Interop.PathOptions(options, division.ThreadsEach, memory, stop.Token);
 
         using IEnumerator<TResult> results = Interop
-            .Stream(options.Threads, atOnce, chunk => work(inner, chunk), tasks)
+            .Stream(division, chunk => work(inner, chunk), tasks)
             .GetEnumerator();
 
         int completed = 0;

@@ -18,6 +18,11 @@ internal static class Advice
             return $"the slope of the model jumps at {Describe(kinks)}, {why}; {Mend(kinks, hasInteractions)}{other}";
         }
 
+        if (options.Precision == Precision.Single)
+        {
+            return "single precision rounds by about 1e-6 of the largest interaction; use --precision double, or raise --tolerance to 1e-5 or more";
+        }
+
         return options.Smooth is null
             ? "the model changes too sharply on the path; raise --tolerance, or choose a nearer --baseline"
             : "the smoothed model changes too sharply on the path; lower --smooth, or raise --tolerance";

@@ -74,6 +74,8 @@ internal sealed class Run
                 Target = _options.Target,
                 Tolerance = Tolerance,
                 Threads = _options.Threads ?? defaults.Threads,
+                Precision = _options.Precision,
+                Memory = _options.Memory,
                 Groups = groups,
                 Rows = rows.ToRange(),
             }

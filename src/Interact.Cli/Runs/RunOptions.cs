@@ -29,4 +29,10 @@ internal sealed record RunOptions
 
     /// <summary>On how many threads.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>What derivatives are evaluated in.</summary>
+    public Precision Precision { get; init; } = Precision.Double;
+
+    /// <summary>Bytes to work in.</summary>
+    public long? Memory { get; init; }
 }

@@ -1,83 +1,277 @@
 namespace Interact.Core.Execution
 
-open System.Collections.Concurrent
+open System
 open System.Collections.Generic
+open System.Diagnostics
 open Interact.Core
 
-/// One step of a schedule: the slot it writes, the slots it reads, and the loops.
-[<NoEquality; NoComparison>]
-type internal Scheduled = { Target: int; Sources: int[]; Step: Steps.Step }
+/// Where each buffer of a plan is in the arena, so that those that are needed at one time do not overlap.
+module internal Layout =
 
-/// A graph made ready to run: an order of steps, with what depends on no input computed once. Runs on any number of threads at once.
+    /// Bytes to which buffers are aligned.
+    let private alignment = 64
+
+    /// A stretch of the arena that is taken from the first to the last step, both included.
+    [<Struct>]
+    type private Taken = { Start: int64; End: int64; First: int; Last: int }
+
+    /// The place of each buffer, in elements, and the size of the arena.
+    ///
+    /// lifetimes: first and last step in which each buffer is needed; last below first where never.
+    let assign (precision: Precision) (sizes: int[]) (lifetimes: struct (int * int)[]) : int64[] * int64 =
+        let unit = int64 (alignment / Precision.size precision)
+        let places = Array.create sizes.Length 0L
+        let taken = List<Taken>()
+        let mutable total = 0L
+
+        for buffer in [| 0 .. sizes.Length - 1 |] |> Array.sortBy (fun buffer -> -sizes[buffer]) do
+            let struct (first, last) = lifetimes[buffer]
+
+            if sizes[buffer] > 0 && first <= last then
+                let size = (int64 sizes[buffer] + unit - 1L) / unit * unit
+                let mutable start = 0L
+
+                // In order of their starts: the first gap that is large enough.
+                for other in taken do
+                    if
+                        other.First <= last && first <= other.Last && other.Start < start + size && start < other.End
+                    then
+                        start <- other.End
+
+                let mine = { Start = start; End = start + size; First = first; Last = last }
+                let index = taken.FindIndex(fun other -> other.Start > start)
+                if index < 0 then taken.Add mine else taken.Insert(index, mine)
+                places[buffer] <- start
+                total <- max total (start + size)
+
+        places, total
+
+    /// The places of all buffers and, after them, of the scratch memory of all steps.
+    let ofSteps (precision: Precision) (lowered: Lowered) (parts: int[]) : int64[] * int64 =
+        let firsts = Array.create lowered.Sizes.Length Int32.MaxValue
+        let lasts = Array.create lowered.Sizes.Length -1
+
+        let touch step buffer =
+            firsts[buffer] <- min firsts[buffer] step
+            lasts[buffer] <- max lasts[buffer] step
+
+        // Inputs are there before the first step, outputs after the last.
+        lowered.Inputs |> Array.iter (touch -1)
+        lowered.Outputs |> Array.iter (fun view -> touch lowered.Steps.Length view.Buffer)
+
+        lowered.Steps
+        |> Array.iteri (fun i step ->
+            Array.iter (touch i) step.Reads
+            Array.iter (touch i) step.Writes)
+
+        // Constants are elsewhere.
+        let lifetimes =
+            Array.map3
+                (fun first last (constant: NumberBuffer option) ->
+                    if constant.IsSome then struct (1, 0) else struct (first, last))
+                firsts
+                lasts
+                lowered.Constants
+
+        let scratch = Array.map2 (fun (step: Step) parts -> step.ScratchSize parts) lowered.Steps parts
+
+        assign
+            precision
+            (Array.append lowered.Sizes scratch)
+            (Array.append lifetimes (Array.init scratch.Length (fun i -> struct (i, i))))
+
+/// What one worker needs to run a plan: addresses, and steps of its own.
+[<Sealed>]
+type internal Workspace(bound: BoundStep[], addresses: nativeint[], team: Team) =
+    inherit DividedWork()
+
+    member val Current = -1 with get, set
+    member val Parts = 1 with get, set
+    member val Scratch = 0n with get, set
+    member _.Addresses = addresses
+    member _.Bound = bound
+    member _.Team = team
+    override this.Run part = bound[this.Current].Run(addresses, this.Scratch, part, this.Parts)
+
+/// Time spent in one step of a plan.
+type StepTime = { Step: string; Seconds: float; MultiplyAdds: float }
+
+/// A graph made ready to run: steps in order, with what depends on no input computed once, and a place for every value in one arena.
+/// Runs on any number of threads at once; a run allocates nothing but its results.
 [<Sealed>]
 type Plan
-    private (inputs: (string * int * int)[], outputs: int[], constants: float[][], sizes: int[], schedule: Scheduled[])
-    =
+    private
+    (
+        precision: Precision,
+        threads: int,
+        lowered: Lowered,
+        names: string[],
+        parts: int[],
+        places: int64[],
+        arenaSize: int64
+    ) =
 
-    let workspaces = ConcurrentBag<float[][]>()
+    let bytes = int64 (Precision.size precision)
+    let steps = lowered.Steps
+    let buffers = lowered.Sizes.Length
+    let workspaces = Stack<Workspace>()
+    let outputSizes = lowered.Outputs |> Array.map (fun view -> Shape.size view.Shape)
 
     let createWorkspace () =
-        let arrays = Array.copy constants
+        let addresses = Array.zeroCreate<nativeint> buffers
 
-        for step in schedule do
-            arrays[step.Target] <- Array.zeroCreate sizes[step.Target]
+        lowered.Constants
+        |> Array.iteri (fun buffer constant ->
+            match constant with
+            | Some constant -> addresses[buffer] <- constant.Address
+            | None -> ())
 
-        arrays
+        Workspace(steps |> Array.map _.Bind(), addresses, Team threads)
 
-    /// The plan that computes the outputs from the inputs. Error: ArgumentException where an output needs another input.
+    let rentWorkspace () =
+        lock workspaces (fun () ->
+            match workspaces.TryPop() with
+            | true, known -> ValueSome known
+            | false, _ -> ValueNone)
+        |> ValueOption.defaultWith createWorkspace
+
+    let at (arena: NumberBuffer) (place: int64) = arena.Address + nativeint (place * bytes)
+
+    /// Gives every buffer its address, and the inputs their values.
+    let enter (workspace: Workspace) (arena: NumberBuffer) (values: float[][]) =
+        for buffer in 0 .. buffers - 1 do
+            if lowered.Constants[buffer].IsNone then workspace.Addresses[buffer] <- at arena places[buffer]
+
+        for i in 0 .. values.Length - 1 do
+            NumberMemory.write precision values[i] workspace.Addresses[lowered.Inputs[i]]
+
+    let runStep (workspace: Workspace) (arena: NumberBuffer) i =
+        workspace.Current <- i
+        workspace.Parts <- parts[i]
+        workspace.Scratch <- at arena places[buffers + i]
+        workspace.Bound[i].Prepare workspace.Addresses
+        workspace.Team.Run(workspace, parts[i])
+
+    let leave (workspace: Workspace) (results: float[][]) =
+        for i in 0 .. results.Length - 1 do
+            let view = lowered.Outputs[i]
+            let address = workspace.Addresses[view.Buffer] + nativeint (int64 view.Offset * bytes)
+            NumberMemory.read precision address results[i]
+
+    let giveBack workspace arena =
+        Arenas.giveBack arena
+        lock workspaces (fun () -> workspaces.Push workspace)
+
+    let check (values: float[][]) =
+        Checks.length (nameof values) names.Length values
+
+        for i in 0 .. names.Length - 1 do
+            Checks.length names[i] lowered.Sizes[lowered.Inputs[i]] values[i]
+
+    static let multiplyAdds (step: Step) =
+        match step with
+        | :? ContractStep as product -> product.MultiplyAdds
+        | _ -> 0.0
+
+    /// Work of a part below which dividing does not pay, in nanoseconds.
+    static let smallestPart = 20_000.0
+
+    /// The plan that computes the outputs from the inputs.
+    ///
+    /// threads: how many work on one run. Error: ArgumentException where an output needs another input.
+    static member Compile(inputs: Node list, outputs: Node list, precision: Precision, threads: int) : Plan =
+        Plan.Compile(Engine.best precision, inputs, outputs, threads)
+
+    /// The plan that computes the outputs from the inputs in double precision on one thread.
+    /// Error: ArgumentException where an output needs another input.
     static member Compile(inputs: Node list, outputs: Node list) : Plan =
-        let nodes = Graph.nodes (inputs @ outputs)
-        let slots = Dictionary<Node, int>(HashIdentity.Reference)
-        nodes |> Array.iteri (fun slot node -> slots[node] <- slot)
-        let isInput = HashSet<Node>(inputs, HashIdentity.Reference)
-        let varies = HashSet<Node>(Graph.dependents inputs (inputs @ outputs), HashIdentity.Reference)
-        let constants = Array.create<float[]> nodes.Length [||]
-        let schedule = ResizeArray<Scheduled>()
+        Plan.Compile(inputs, outputs, Precision.Double, 1)
 
-        for node in nodes do
-            let target = slots[node]
-            let sources = node.Operands |> Array.map (fun operand -> slots[operand])
+    static member internal Compile(engine: Engine, inputs: Node list, outputs: Node list, threads: int) : Plan =
+        let lowered = Lowering.lower engine Plan.Evaluate inputs outputs
+        let steps = lowered.Steps
 
-            match node.Primitive with
-            | _ when isInput.Contains node -> ()
-            | Input name -> Checks.invalid (nameof inputs) $"the graph needs '{name}', which is not among the inputs."
-            | _ when varies.Contains node ->
-                schedule.Add { Target = target; Sources = sources; Step = Steps.create node }
-            | _ ->
-                constants[target] <- Array.zeroCreate node.Size
-                Steps.create node (sources |> Array.map (fun source -> constants[source])) constants[target]
+        let parts =
+            steps
+            |> Array.map (fun step ->
+                if step.IsDivisible then step.Work / smallestPart |> min (float threads) |> int |> max 1 else 1)
 
-        Plan(
-            [| for input in inputs -> Primitive.name input.Primitive, slots[input], input.Size |],
-            [| for output in outputs -> slots[output] |],
-            constants,
-            nodes |> Array.map _.Size,
-            schedule.ToArray()
-        )
+        let places, total = Layout.ofSteps engine.Precision lowered parts
+        let names = [| for input in inputs -> Primitive.name input.Primitive |]
+        Plan(engine.Precision, threads, lowered, names, parts, places, total)
+
+    /// The value of a node that depends on no input.
+    static member private Evaluate(node: Node) : float[] =
+        let leaves =
+            Graph.nodes [ node ]
+            |> Array.choose (fun node ->
+                match node.Primitive with
+                | Constant literal -> Some(node, literal)
+                | _ -> None)
+            |> List.ofArray
+
+        let inputs = leaves |> List.map (fun (leaf, _) -> Node.input "constant" leaf.Shape)
+        let substituted = Graph.substitute (List.zip (List.map fst leaves) inputs) [ node ]
+        let values = [| for leaf, literal in leaves -> Primitive.literal leaf.Shape literal |]
+        Plan.Compile(inputs, substituted).Run(values).[0]
+
+    /// Bytes that one run needs beside the constants.
+    member _.MemoryPerRun = arenaSize * bytes
+
+    /// Multiply-adds of one run's matrix products, those that symmetry saves not counted.
+    member _.MultiplyAdds = steps |> Array.sumBy multiplyAdds
+
+    /// Computes the outputs into given arrays. Nothing is allocated, once as many runs have been under way at one time before.
+    /// Error: ArgumentException where a value or result has not the size of its input or output.
+    member _.Run(values: float[][], results: float[][]) : unit =
+        check values
+        Checks.length (nameof results) outputSizes.Length results
+
+        for i in 0 .. results.Length - 1 do
+            Checks.length (nameof results) outputSizes[i] results[i]
+
+        let workspace = rentWorkspace ()
+        let arena = Arenas.rent precision arenaSize
+
+        try
+            enter workspace arena values
+
+            for i in 0 .. steps.Length - 1 do
+                runStep workspace arena i
+
+            leave workspace results
+        finally
+            giveBack workspace arena
 
     /// The values of the outputs for values of the inputs, in the order in which they were given to Compile.
     /// Error: ArgumentException where a value has not the size of its input.
-    member _.Run(values: float[][]) : float[][] =
-        Checks.length (nameof values) inputs.Length values
-
-        let arrays =
-            match workspaces.TryTake() with
-            | true, known -> known
-            | false, _ -> createWorkspace ()
-
-        Array.iter2
-            (fun (name, slot, size) (value: float[]) ->
-                Checks.length name size value
-                arrays[slot] <- value)
-            inputs
-            values
-
-        for step in schedule do
-            step.Step (step.Sources |> Array.map (fun source -> arrays[source])) arrays[step.Target]
-
-        let results = outputs |> Array.map (fun slot -> Array.copy arrays[slot])
-        workspaces.Add arrays
+    member this.Run(values: float[][]) : float[][] =
+        let results = outputSizes |> Array.map Array.zeroCreate
+        this.Run(values, results)
         results
+
+    /// How long each step of a run takes.
+    member _.Profile(values: float[][]) : StepTime[] =
+        check values
+        let workspace = rentWorkspace ()
+        let arena = Arenas.rent precision arenaSize
+
+        try
+            enter workspace arena values
+
+            [|
+                for i in 0 .. steps.Length - 1 do
+                    let start = Stopwatch.GetTimestamp()
+                    runStep workspace arena i
+
+                    {
+                        Step = steps[i].Describe
+                        Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds
+                        MultiplyAdds = multiplyAdds steps[i]
+                    }
+            |]
+        finally
+            giveBack workspace arena
 
 /// Running graphs.
 [<RequireQualifiedAccess>]

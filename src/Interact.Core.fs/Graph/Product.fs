@@ -56,6 +56,15 @@ module Product =
             Labels = long |> Array.map (fun axis -> labels[axis])
         }
 
+    /// Whether a sum over axes can be taken inside the node, where it merges with a product.
+    let rec private mergesWithSum (node: Node) =
+        match node.Primitive with
+        | Contract _ -> true
+        | Structural(Reshape _) ->
+            Option.isSome (matchAxes node.Operands[0].Shape node.Shape) && mergesWithSum node.Operands[0]
+        | Elementwise(Add | Negate) -> node.Operands |> Array.exists mergesWithSum
+        | _ -> false
+
     /// Sum over the given axes, which are removed.
     let rec sum (axes: int[]) (node: Node) : Node =
         let axes = Array.sort axes
@@ -94,6 +103,13 @@ module Product =
                 { contraction with Output = Shape.removeAxes axes contraction.Output }
                 node.Operands[0]
                 node.Operands[1]
+        | Elementwise Negate when mergesWithSum node -> Node.elementwise Negate [ sum axes node.Operands[0] ]
+        | Elementwise Add when mergesWithSum node && node.Operands |> Array.forall (kept false) ->
+            let part i =
+                let operand = node.Operands[i]
+                sum axes operand |> Node.reshape (Shape.removeAxes axes operand.Shape)
+
+            Node.add (part 0) (part 1) |> Node.broadcast shape
         | Elementwise Multiply when kept true node.Operands[0] && kept false node.Operands[1] ->
             Node.multiply
                 (node.Operands[0] |> Node.reshape (Shape.removeAxes axes node.Operands[0].Shape))
@@ -131,7 +147,8 @@ module Product =
 
             let b = bare { Node = right; Labels = contraction.Right }
 
-            let a, b, reduced = reduce contraction.Output a b [||]
+            let a, b, resolved = withoutIdentities contraction.Output a b [||]
+            let a, b, reduced = reduce contraction.Output a b resolved
             let present = Array.append a.Labels b.Labels
 
             // Labels that are summed though neither factor carries them count how often the same product was added.
@@ -149,6 +166,39 @@ module Product =
                 |> Array.map (fun label -> if Array.contains label present then sizes[label] else 1)
             )
             |> Node.broadcast output
+
+    /// The factors with identities in them resolved, and after those given the labels that thereby are summed: a product x ∘ I with
+    /// labels (k, h), summed over h, is x at h = k, and so is the other factor.
+    and private withoutIdentities (output: int[]) (a: Factor) (b: Factor) (resolved: int[]) : Factor * Factor * int[] =
+        let resolve (factor: Factor) (other: Factor) =
+            let byOperand i =
+                let identity = bare { factor with Node = factor.Node.Operands[i] }
+
+                match identity.Node.Primitive, identity.Labels with
+                | Constant Identity, [| first; second |] ->
+                    let rest = bare { factor with Node = factor.Node.Operands[1 - i] }
+
+                    let rename kept summed =
+                        let apart labels = not (Array.contains kept labels && Array.contains summed labels)
+                        let renamed = Array.map (fun label -> if label = summed then kept else label)
+
+                        if not (Array.contains summed output) && apart rest.Labels && apart other.Labels then
+                            let ofRest = { rest with Labels = renamed rest.Labels }
+                            Some(ofRest, { other with Labels = renamed other.Labels }, summed)
+                        else
+                            None
+
+                    rename first second |> Option.orElseWith (fun () -> rename second first)
+                | _ -> None
+
+            match factor.Node.Primitive with
+            | Elementwise Multiply -> List.tryPick byOperand [ 0; 1 ]
+            | _ -> None
+
+        match resolve a b, lazy (resolve b a) with
+        | Some(a, b, summed), _
+        | None, Lazy(Some(b, a, summed)) -> withoutIdentities output a b (Array.append resolved [| summed |])
+        | None, _ -> a, b, resolved
 
     /// Both factors summed over labels that neither the other factor nor the output has, and these labels after those given. A sum
     /// may turn out to repeat along other labels, which leaves these to the other factor alone: hence the recursion.

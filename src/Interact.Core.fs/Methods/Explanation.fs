@@ -157,18 +157,39 @@ type PathOptions = {
     Groups: Groups option
     /// Points of a row's path that may be tried before it is given up as not converged.
     MaxSamples: int
+    /// What derivatives are evaluated in. In single precision the values at both ends are still those in double precision, and so is
+    /// all that the certificate of interactions rests on: it tells what single precision costs.
+    Precision: Precision
+    /// Threads that work on the rows of one call together. Results do not depend on it.
+    Threads: int
+    /// What is taken to work in, results not counted.
+    Memory: MemoryBudget
     CancellationToken: System.Threading.CancellationToken
-}
+} with
+
+    /// How derivatives are evaluated that may be in the wanted precision.
+    member internal this.Evaluation: Evaluation = {
+        Precision = this.Precision
+        Threads = this.Threads
+        Memory = this.Memory
+    }
+
+    /// How derivatives are evaluated that a certificate rests on.
+    member internal this.CheckingEvaluation = { this.Evaluation with Precision = Precision.Double }
 
 [<RequireQualifiedAccess>]
 module PathOptions =
 
-    /// Target predicted, tolerance 1e-6, single features, at most 50,000 points a row.
+    /// Target predicted, tolerance 1e-6, single features, at most 50,000 points a row, double precision, one thread, half of the free
+    /// memory.
     let defaults = {
         Target = Predicted
         Tolerance = 1e-6
         Groups = None
         MaxSamples = 50_000
+        Precision = Precision.Double
+        Threads = 1
+        Memory = MemoryBudget.Default
         CancellationToken = System.Threading.CancellationToken.None
     }
 

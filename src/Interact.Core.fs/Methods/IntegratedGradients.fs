@@ -17,6 +17,13 @@ module IntegratedGradients =
         let attributions = integral.Value |> PathRows.byGroup options
         let residual = PathRows.completenessResidual row attributions
         let scale = PathRows.scale row attributions
+
+        // The values at both ends are in double precision: in single, the residual tells the rounding of the attributions.
+        let error =
+            match options.Precision with
+            | Precision.Double -> integral.Error
+            | Precision.Single -> max integral.Error residual
+
         let limit = attributions |> Array.sumBy abs |> PathRows.limit options row scale
 
         {
@@ -27,11 +34,11 @@ module IntegratedGradients =
             Attributions = attributions
             Interactions = None
             Certificate = {
-                Satisfied = integral.Converged && residual <= limit && integral.Error <= limit
+                Satisfied = integral.Converged && residual <= limit && error <= limit
                 Scale = scale
                 CompletenessResidual = residual
                 RowResidual = None
-                ErrorEstimate = integral.Error
+                ErrorEstimate = error
                 Evaluations = integral.Samples
                 Probes = 0
                 Method = "gauss-legendre"
@@ -43,7 +50,7 @@ module IntegratedGradients =
     let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
         let rows = PathRows.prepare options model tasks
 
-        PathRows.integrateGradients options model (margin * options.Tolerance) rows
+        PathRows.integrateGradients options options.Evaluation model (margin * options.Tolerance) rows
         |> Array.map2 (explanation options) rows
 
     /// Explains one row against one baseline, n elements each. Errors: as for explainRows.

@@ -78,6 +78,7 @@ module IntegratedHessians =
         let rows = attempts |> Array.map _.Row
         let owners = owners options model.InputSize
         let factors = factors (groupCount options model.InputSize)
+        let derivatives = Model.evaluatedBy options.CheckingEvaluation model
         let factorOf probe feature = factors[probe].[owners[feature]]
 
         let requests (row: PathRow, nodes: float[]) =
@@ -105,7 +106,7 @@ module IntegratedHessians =
 
         let evaluate (asked: (PathRow * float[])[]) =
             let each = asked |> Array.map requests
-            let results = each |> Array.concat |> model.Function.Curvatures
+            let results = each |> Array.concat |> derivatives.Curvatures
             let starts = each |> Array.scan (fun start own -> start + own.Length) 0
 
             asked
@@ -158,7 +159,7 @@ module IntegratedHessians =
                 Weights = Array.map2 (*) rule.Weights rule.Nodes
                 Directions = directions rows[row]
             })
-            |> model.Function.Curvatures
+            |> (Model.evaluatedBy options.Evaluation model).Curvatures
 
         let interactions = Array.init rows.Length (fun _ -> Array2D.zeroCreate<float> count count)
 
@@ -194,6 +195,27 @@ module IntegratedHessians =
     let private limitOf options (attempt: Attempt) (interactions: float[,]) =
         interactions |> Seq.cast<float> |> Seq.sumBy abs |> PathRows.limit options attempt.Row attempt.Scale
 
+    /// The largest difference between the bilinear forms of the interactions and those that the probes found by the same rules. The
+    /// probes are in double precision: the difference is the rounding of the interactions.
+    let private formResidual (rule: FoundRule) (interactions: float[,]) =
+        let count = interactions.GetLength 0
+        let factors = factors count
+
+        let form a b =
+            let mutable sum = 0.0
+
+            for i in 0 .. count - 1 do
+                let mutable row = 0.0
+
+                for j in 0 .. count - 1 do
+                    row <- row + interactions[i, j] * factors[b].[j]
+
+                sum <- sum + factors[a].[i] * row
+
+            sum
+
+        Array.map2 (fun (a, b) probed -> abs (form a b - probed)) pairs rule.Integral |> Array.max
+
     let private explanation options (attempt: Attempt) (rule: FoundRule) (interactions: float[,]) : Explanation =
         let row = attempt.Row
         let attributions = attempt.Gradients.Value |> PathRows.byGroup options
@@ -204,6 +226,7 @@ module IntegratedHessians =
 
         let residual = PathRows.completenessResidual row (Seq.cast<float> interactions)
         let limit = limitOf options attempt interactions
+        let error = rule.Error + formResidual rule interactions
 
         {
             Row = row.Task.Row
@@ -218,11 +241,11 @@ module IntegratedHessians =
                     && rule.Converged
                     && residual <= limit
                     && rowResidual <= limit
-                    && rule.Error <= limit
+                    && error <= limit
                 Scale = attempt.Scale
                 CompletenessResidual = residual
                 RowResidual = Some rowResidual
-                ErrorEstimate = rule.Error
+                ErrorEstimate = error
                 Evaluations = attempt.Evaluations + (rule.Rules |> Array.sumBy _.Nodes.Length)
                 Probes = attempt.Probes + attempt.Gradients.Samples + rule.Samples
                 Method = "gauss-log"
@@ -272,7 +295,7 @@ module IntegratedHessians =
 
         let rows = PathRows.prepare options model tasks
 
-        PathRows.integrateGradients options model (gradientMargin * options.Tolerance) rows
+        PathRows.integrateGradients options options.CheckingEvaluation model (gradientMargin * options.Tolerance) rows
         |> Array.map2
             (fun row gradients -> {
                 Row = row

@@ -21,6 +21,7 @@ module internal PathRows =
     let private check (options: PathOptions) (model: Model) (tasks: PathTask[]) =
         Checks.positive "Tolerance" options.Tolerance
         Checks.within "MaxSamples" 1 Int32.MaxValue options.MaxSamples
+        Checks.within "Threads" 1 1024 options.Threads
 
         match options.Groups with
         | Some groups ->
@@ -143,16 +144,21 @@ module internal PathRows =
             values)
 
     /// Integrated Gradients of every feature, each row to an absolute tolerance that is the given part of its scale.
+    ///
+    /// evaluation: what the gradients are evaluated in.
     let integrateGradients
         (options: PathOptions)
+        (evaluation: Evaluation)
         (model: Model)
         (relative: float)
         (rows: PathRow[])
         : RefinedIntegral[] =
+        let derivatives = Model.evaluatedBy evaluation model
+
         let contributions (requests: (PathRow * float[])[]) =
             requests
             |> Array.map (fun (row, nodes) -> points row nodes)
-            |> model.Function.Gradients
+            |> derivatives.Gradients
             |> Array.map2
                 (fun (row, _) gradients ->
                     gradients |> Array.mapi (fun i slope -> slope * row.Displacement[i % row.Displacement.Length]))

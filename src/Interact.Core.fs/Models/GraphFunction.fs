@@ -5,133 +5,117 @@ open System.Collections.Concurrent
 open Interact.Core.Execution
 open Interact.Core.Transform
 
-/// The graphs that answer requests for one model: values, gradients and second derivatives on a batch of paths.
-module internal PathGraph =
-
-    /// A batch of one item's values, and the item's inputs in the order of the plan.
-    type Batch = { Inputs: Node list; Outputs: Node list }
-
-    /// The graph for one item made into one for a batch of items.
-    let private overItems items (inputs: Node list) (outputs: Node list) : Batch =
-        let batched =
-            inputs
-            |> List.map (fun input ->
-                Node.input (Primitive.name input.Primitive) (Array.append [| items |] input.Shape))
-
-        { Inputs = batched; Outputs = outputs |> List.map (Vmap.apply (List.zip inputs batched)) }
-
-    let private flat (node: Node) = node |> Node.reshape [| node.Size |]
-
-    /// Outputs at points: input items x n, output items x outputs.
-    let values items (input: Node) (output: Node) : Batch =
-        let point = Node.input "points" [| input.Size |]
-        let value = Graph.substitute [ input, point |> Node.reshape input.Shape ] [ flat output ]
-        overItems items [ point ] value
-
-    /// A path's inputs, and what computes something at one of its points made into what computes it at all of them.
-    let private alongPath count (input: Node) (outputs: Node) perPoint =
-        let n = input.Size
-        let baseline = Node.input "baseline" [| n |]
-        let displacement = Node.input "displacement" [| n |]
-        let combination = Node.input "output" [| outputs.Size |]
-        let nodes = Node.input "nodes" [| count |]
-        let node = Node.input "node" [||]
-        let point = Node.add baseline (Node.multiply node displacement) |> Node.reshape input.Shape
-        let explained = Product.dot combination (flat outputs)
-        let derivatives, seeds = perPoint explained
-        let results = Graph.substitute [ input, point ] derivatives
-        let atAll = results |> List.map (Vmap.apply ((node, nodes) :: seeds))
-        [ baseline; displacement; combination; nodes ], atAll
-
-    /// Gradients at the points of paths: items x points x n.
-    let gradients items count (input: Node) (output: Node) : Batch =
-        let inputs, results =
-            alongPath count input output (fun explained -> [ explained |> Vjp.grad input |> flat ], [])
-
-        overItems items inputs results
-
-    /// Gradients at the points of paths (items x points x n) and weighted sums of second derivatives (items x k x k). The weights
-    /// ride on the cotangent; None for the directions stands for every input element.
-    let curvatures items count (directionCount: int option) (input: Node) (output: Node) : Batch =
-        let n = input.Size
-        let weights = Node.input "weights" [| count |]
-        let weight = Node.input "weight" [||]
-
-        let extra, directions =
-            match directionCount with
-            | None -> [], Node.identity n
-            | Some k ->
-                let given = Node.input "directions" [| k; n |]
-                [ given ], given
-
-        let inputs, results =
-            alongPath count input output (fun explained ->
-                let k = directions.Shape[0]
-                let shaped = directions |> Node.reshape (Array.append [| k |] input.Shape)
-                let gradient = explained |> Vjp.grad input |> flat
-                [ gradient; Curvature.along shaped input (Node.multiply weight explained) ], [ weight, weights ])
-
-        overItems items (inputs @ weights :: extra) [ results[0]; results[1] |> Product.sum [| 0 |] ]
-
 /// What plans are kept by.
-type private PlanKey =
-    | ValuesPlan of items: int
-    | GradientsPlan of items: int * count: int
-    | CurvaturesPlan of items: int * count: int * directions: int option
+[<Struct>]
+type private PlanKey = {
+    Items: int
+    /// Points on each path; 0 for values at single points.
+    Points: int
+    /// None for gradients alone; Some None for the second derivatives by every element, Some k for those along k directions.
+    Directions: int option option
+    Precision: Precision
+    Threads: int
+}
 
-/// A function given as a graph. Plans are made when first needed and kept.
+/// How a function given as a graph is to be evaluated.
+type Evaluation = {
+    Precision: Precision
+    /// Threads that work on one call together.
+    Threads: int
+    /// What all threads may take together to work in.
+    Memory: MemoryBudget
+}
+
+[<RequireQualifiedAccess>]
+module Evaluation =
+
+    /// Double precision, one thread, no limit of memory.
+    let defaults = { Precision = Precision.Double; Threads = 1; Memory = MemoryBudget Int64.MaxValue }
+
+/// Plans for the requests that a function given as a graph is asked, made when first needed and kept.
 [<Sealed>]
-type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
+type private PlanCache(input: Node, output: Node) =
 
     let plans = ConcurrentDictionary<PlanKey, Lazy<Plan>>()
 
-    let plan key =
-        let compile key =
-            lazy
-                (let batch =
-                    match key with
-                    | ValuesPlan items -> PathGraph.values items input output
-                    | GradientsPlan(items, count) -> PathGraph.gradients items count input output
-                    | CurvaturesPlan(items, count, directions) ->
-                        PathGraph.curvatures items count directions input output
+    let compile (key: PlanKey) =
+        let graph =
+            match key.Points, key.Directions with
+            | 0, _ -> PathGraph.values key.Items input output
+            | points, None -> PathGraph.gradients key.Items points input output
+            | points, Some directions -> PathGraph.curvatures key.Items points directions input output
 
-                 Plan.Compile(batch.Inputs, batch.Outputs))
+        Plan.Compile(graph.Inputs, graph.Outputs, key.Precision, key.Threads)
 
-        plans.GetOrAdd(key, compile).Value
+    member _.Find(key: PlanKey) : Plan = plans.GetOrAdd(key, (fun key -> lazy (compile key))).Value
 
-    /// Points that are worked on at once, each times the number of directions: enough to fill vectors, few enough for the cache.
-    let width = 256
+/// Answers requests by running plans for several items each.
+[<Sealed>]
+type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation: Evaluation) =
 
-    /// Items that go through one run of a plan: a power of two, so that few plans are made.
-    let itemsPerRun (perItem: int) (wanted: int) =
+    /// Points that are worked on at once, each times the number of directions: enough to fill vectors and to make calls cheap.
+    static let width = 1024
+
+    /// Memory that a run may take beyond one item: a part of the second-level cache.
+    static let cache = 1L <<< 20
+
+    /// Memory beyond which the points of one path are divided among runs. The division changes sums by rounding, so it depends on
+    /// the model alone, unless the memory allowed is less than this.
+    static let divided = 256L <<< 20
+
+    let key items points directions = {
+        Items = items
+        Points = points
+        Directions = directions
+        Precision = evaluation.Precision
+        Threads = evaluation.Threads
+    }
+
+    let runWithin (plan: Plan) (arguments: float[][]) =
+        evaluation.Memory.Enter plan.MemoryPerRun
+
+        try
+            plan.Run arguments
+        finally
+            evaluation.Memory.Leave plan.MemoryPerRun
+
+    /// Items that go through one run: a power of two, so that few plans are made.
+    let itemsPerRun (one: Plan) (perItem: int) (wanted: int) =
         let mutable items = 1
 
-        while items < wanted && items * 2 * perItem <= width do
+        while items < wanted
+              && items * 2 * perItem <= width
+              && one.MemoryPerRun * int64 (items * 2) <= min cache evaluation.Memory.Bytes do
             items <- items * 2
 
         items
 
     /// Runs all items through plans for several items each; the last run is filled up with copies of the last item.
-    let inRuns
+    let run
         perItem
         (items: 'Item[])
-        (key: int -> PlanKey)
+        points
+        directions
         (arguments: ('Item -> float[]) list)
         (collect: float[][] -> 'Result)
         =
-        let perRun = itemsPerRun perItem items.Length
-        let plan = plan (key perRun)
+        let one = plans.Find(key 1 points directions)
+        let perRun = itemsPerRun one perItem items.Length
+        let plan = plans.Find(key perRun points directions)
 
         [|
             for first in 0..perRun .. items.Length - 1 do
                 let chunk = Array.init perRun (fun i -> items[min (first + i) (items.Length - 1)])
 
                 let results =
-                    arguments |> Seq.map (fun argument -> chunk |> Array.collect argument) |> Array.ofSeq |> plan.Run
+                    arguments
+                    |> Seq.map (fun argument -> chunk |> Array.collect argument)
+                    |> Array.ofSeq
+                    |> runWithin plan
 
                 let part i (whole: float[]) =
                     let size = whole.Length / perRun
-                    Array.sub whole (i * size) size
+                    if perRun = 1 then whole else Array.sub whole (i * size) size
 
                 for i in 0 .. min perRun (items.Length - first) - 1 do
                     collect (results |> Array.map (part i))
@@ -152,6 +136,101 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
         fun request -> (points request).Output
         fun request -> (points request).Nodes
     ]
+
+    /// Points of one path that go through one run.
+    let rec pointsPerRun directions points =
+        let plan = plans.Find(key 1 points (Some directions))
+        let allowed = min divided evaluation.Memory.Bytes
+
+        if points = 1 || plan.MemoryPerRun <= allowed then
+            points
+        else
+            let fitting = float points * float allowed / float plan.MemoryPerRun |> int
+            pointsPerRun directions (fitting |> max 1 |> min (points - 1))
+
+    /// The request in parts of so many points each; the last is filled up with points of weight 0.
+    let divide size (request: CurvatureRequest) : CurvatureRequest[] =
+        let count = request.Weights.Length
+
+        if size = count then
+            [| request |]
+        else
+            [|
+                for first in 0..size .. count - 1 do
+                    {
+                        request with
+                            Points = {
+                                request.Points with
+                                    Nodes = Array.init size (fun i -> request.Points.Nodes[min (first + i) (count - 1)])
+                            }
+                            Weights =
+                                Array.init size (fun i -> if first + i < count then request.Weights[first + i] else 0.0)
+                    }
+            |]
+
+    let join count (parts: CurvatureResult[]) : CurvatureResult =
+        if parts.Length = 1 then
+            parts[0]
+        else
+            let sum = parts[0].Curvature
+
+            for part in parts[1..] do
+                for i in 0 .. sum.Length - 1 do
+                    sum[i] <- sum[i] + part.Curvature[i]
+
+            {
+                Gradients = Array.sub (parts |> Array.collect _.Gradients) 0 (count * input.Size)
+                Curvature = sum
+            }
+
+    let curvatures (count, directions: int option) (requests: CurvatureRequest[]) =
+        let given (request: CurvatureRequest) =
+            match request.Directions with
+            | EachFeature -> [||]
+            | Along directions -> Array.concat directions
+
+        let size = pointsPerRun directions count
+        let arguments = pathArguments (fun (request: CurvatureRequest) -> request.Points) @ [ _.Weights ]
+        let arguments = if directions.IsSome then arguments @ [ given ] else arguments
+        let perItem = size * (directions |> Option.defaultValue input.Size)
+        let parts = requests |> Array.collect (divide size)
+
+        run perItem parts size (Some directions) arguments (fun results -> {
+            Gradients = results[0]
+            Curvature = results[1]
+        })
+        |> Array.chunkBySize (parts.Length / requests.Length)
+        |> Array.map (join count)
+
+    interface IDifferentiable with
+        member _.InputSize = input.Size
+        member _.OutputSize = output.Size
+
+        member _.Values points =
+            if points.Length = 0 then [||] else run 1 points 0 None [ id ] (fun results -> results[0])
+
+        member _.Gradients requests =
+            requests
+            |> byKind (fun request -> request.Nodes.Length) (fun count group ->
+                run count group count None (pathArguments id) (fun results -> results[0]))
+
+        member _.Curvatures requests =
+            let kind (request: CurvatureRequest) =
+                match request.Directions with
+                | EachFeature -> request.Weights.Length, None
+                | Along directions -> request.Weights.Length, Some directions.Length
+
+            requests |> byKind kind curvatures
+
+        member _.WhyNotFinite(_, _) = None
+
+/// A function given as a graph. Plans are made when first needed and kept.
+[<Sealed>]
+type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
+
+    let plans = PlanCache(input, output)
+    let evaluator evaluation = PlanRunner(input, output, plans, evaluation) :> IDifferentiable
+    let byDefault = evaluator Evaluation.defaults
 
     /// The first node of the outputs' graphs, in order of evaluation, whose value is not finite.
     let firstNotFinite (point: float[]) (outputs: Node list) =
@@ -211,39 +290,14 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
     /// What a node of the graph is called where it came from, such as the node's name and operator in a model file.
     member _.Describe = describe
 
+    /// The function evaluated in another precision, by several threads, or within limits of memory. It cannot tell why a value is not
+    /// finite; the function itself can.
+    member _.In(evaluation: Evaluation) : IDifferentiable = evaluator evaluation
+
     interface IDifferentiable with
         member _.InputSize = input.Size
         member _.OutputSize = output.Size
-
-        member _.Values points =
-            if points.Length = 0 then [||] else inRuns 1 points ValuesPlan [ id ] (fun results -> results[0])
-
-        member _.Gradients requests =
-            requests
-            |> byKind (fun request -> request.Nodes.Length) (fun count group ->
-                inRuns count group (fun items -> GradientsPlan(items, count)) (pathArguments id) (fun results ->
-                    results[0]))
-
-        member _.Curvatures requests =
-            let kind (request: CurvatureRequest) =
-                match request.Directions with
-                | EachFeature -> request.Weights.Length, None
-                | Along directions -> request.Weights.Length, Some directions.Length
-
-            requests
-            |> byKind kind (fun (count, directions) group ->
-                let given (request: CurvatureRequest) =
-                    match request.Directions with
-                    | EachFeature -> [||]
-                    | Along directions -> Array.concat directions
-
-                let arguments = pathArguments (fun (request: CurvatureRequest) -> request.Points) @ [ _.Weights ]
-                let arguments = if directions.IsSome then arguments @ [ given ] else arguments
-                let perItem = count * (directions |> Option.defaultValue input.Size)
-
-                inRuns perItem group (fun items -> CurvaturesPlan(items, count, directions)) arguments (fun results -> {
-                    Gradients = results[0]
-                    Curvature = results[1]
-                }))
-
+        member _.Values points = byDefault.Values points
+        member _.Gradients requests = byDefault.Gradients requests
+        member _.Curvatures requests = byDefault.Curvatures requests
         member _.WhyNotFinite(point, combination) = whyNotFinite point combination

@@ -63,6 +63,17 @@ module Model =
 
             { model with Function = smoothed; Graph = Some smoothed }
 
+    /// The function and its derivatives, evaluated in another precision, by several threads, or within limits of memory.
+    /// Error: ArgumentException for single precision of a model that is not a graph.
+    let evaluatedBy (evaluation: Evaluation) (model: Model) : IDifferentiable =
+        match model.Graph with
+        | Some graph -> graph.In evaluation
+        | None ->
+            Checks.require (evaluation.Precision = Precision.Double) "Precision" (fun () ->
+                "only models given as a graph can be evaluated in single precision; this one's derivatives come from outside.")
+
+            model.Function
+
     let private checkRow (model: Model) (row: float[]) =
         Checks.length (nameof row) model.InputSize row
         Checks.finite (nameof row) row

@@ -7,6 +7,8 @@ open Interact.Core
 type FoundRule = {
     /// To be added up; one rule for the whole path, or one for each panel of it.
     Rules: QuadratureRule[]
+    /// The probes' integrals by these rules.
+    Integral: float[]
     /// Estimated error of the probes by these rules.
     Error: float
     /// Whether the error came below the tolerance.
@@ -76,7 +78,8 @@ module RuleSearch =
 
                 match latest.Error with
                 | Some error when error <= max tolerance (Estimate.rounding size) ->
-                    return Some { Rules = [| rule |]; Error = error; Converged = true; Samples = 0 }
+                    return
+                        Some { Rules = [| rule |]; Integral = integral; Error = error; Converged = true; Samples = 0 }
                 | _ ->
                     match attempts, higher with
                     | _, [] -> return None
@@ -122,6 +125,7 @@ module RuleSearch =
                     return!
                         Done {
                             Rules = sketch.Rules
+                            Integral = sketch.Value
                             Error = off
                             Converged = false
                             Samples = count.Value + sketch.Samples
@@ -137,6 +141,7 @@ module RuleSearch =
 
                         return {
                             Rules = panels.Rules
+                            Integral = panels.Value
                             Error = max panels.Error (Estimate.difference known panels.Value[.. known.Length - 1])
                             Converged = panels.Converged
                             Samples = count.Value + sketch.Samples + panels.Samples

@@ -11,7 +11,9 @@ module Curvature =
     ///
     /// One tangent sweep carries all directions forward, one cotangent sweep comes back, and every nonlinear node adds
     /// cotangent · φ″ · T Tᵀ. Source: the chain rule for second derivatives, H = Σ_nodes Jᵀ (cotangent · φ″) J.
-    let along (directions: Node) (input: Node) (output: Node) : Node =
+    ///
+    /// weight: a scalar that the result is multiplied by.
+    let weighted (weight: Node) (directions: Node) (input: Node) (output: Node) : Node =
         Checks.require (output.Size = 1) (nameof output) (fun () ->
             $"second derivatives need a scalar; the output has shape {Shape.describe output.Shape}.")
 
@@ -47,10 +49,14 @@ module Curvature =
             | None -> []
             | Some cotangent ->
                 let operands = node.Operands |> Array.map alongDirections
-                (Rules.find node.Primitive).Curvature node cotangent operands)
+                (Rules.find node.Primitive).Curvature node (Node.multiply weight cotangent) operands)
         |> Seq.map Some
         |> Steps.addAll
         |> Option.defaultWith (fun () -> Node.fill [| count; count |] 0.0)
+
+    /// DᵀHD, see weighted.
+    let along (directions: Node) (input: Node) (output: Node) : Node =
+        weighted (Node.scalar 1.0) directions input output
 
     /// The Hessian of a scalar output by the input, both flattened: n x n.
     let hessian (input: Node) (output: Node) : Node =

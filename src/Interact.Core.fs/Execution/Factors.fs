@@ -1,0 +1,164 @@
+namespace Interact.Core.Execution
+
+open Interact.Core
+
+/// A factor of a product: a node, and for each of its axes the label along which it varies; -1 for axes of size 1.
+[<NoEquality; NoComparison>]
+type internal Factor = { Node: Node; Labels: int[] }
+
+/// A contraction read as a matrix product: batch x rows x columns, summed over depth. Each side is the element-wise product of
+/// factors, which is never formed in memory.
+[<NoEquality; NoComparison>]
+type internal FactoredProduct = {
+    /// Size of each label.
+    Sizes: System.Collections.Generic.Dictionary<int, int>
+    /// Labels of both sides and the result.
+    Batch: int[]
+    /// Labels of the left side and the result.
+    Rows: int[]
+    /// Labels of the right side and the result.
+    Columns: int[]
+    /// Labels of both sides that are summed.
+    Depth: int[]
+    Left: Factor[]
+    Right: Factor[]
+    /// Whether rows and columns of the result can be exchanged, one side being the other times something: half the work will do.
+    IsSymmetric: bool
+} with
+
+    /// Number of elements along labels.
+    member this.Size(labels: int[]) = labels |> Array.fold (fun size label -> size * this.Sizes[label]) 1
+
+/// Reading contractions as products of factors.
+module internal Factors =
+
+    /// For each axis of the outer shape its place in the inner one, -1 for those of size 1, where the shapes differ only by such axes.
+    let private placesIn (inner: Shape) (outer: Shape) : int[] option =
+        let places = Array.create outer.Length -1
+        let mutable axis = 0
+        let mutable isMatch = true
+
+        for place in 0 .. outer.Length - 1 do
+            if isMatch && outer[place] <> 1 then
+                while axis < inner.Length && inner[axis] = 1 do
+                    axis <- axis + 1
+
+                if axis < inner.Length && inner[axis] = outer[place] then
+                    places[place] <- axis
+                    axis <- axis + 1
+                else
+                    isMatch <- false
+
+        while axis < inner.Length && inner[axis] = 1 do
+            axis <- axis + 1
+
+        if isMatch && axis = inner.Length then Some places else None
+
+    /// Whether a node only shows its operand's elements in another arrangement that labels can express.
+    let isRelabelling (node: Node) =
+        match node.Primitive with
+        | Structural(Transpose _ | Broadcast _) -> true
+        | Structural(Reshape _) -> Option.isSome (placesIn node.Operands[0].Shape node.Shape)
+        | _ -> false
+
+    let private withoutOnes (factor: Factor) = {
+        factor with
+            Labels = factor.Labels |> Array.mapi (fun axis label -> if factor.Node.Shape[axis] = 1 then -1 else label)
+    }
+
+    /// The factor with transpositions, repetitions and axes of size 1 undone: the labels say it all.
+    let rec unview (factor: Factor) : Factor =
+        let node = factor.Node
+
+        match node.Primitive with
+        | Structural(Transpose permutation) ->
+            let labels = Array.zeroCreate node.Rank
+            permutation |> Array.iteri (fun target source -> labels[source] <- factor.Labels[target])
+            unview { Node = node.Operands[0]; Labels = labels }
+        | Structural(Broadcast _) -> unview (withoutOnes { factor with Node = node.Operands[0] })
+        | Structural(Reshape _) ->
+            match placesIn node.Operands[0].Shape node.Shape with
+            | Some places ->
+                let labels = Array.create node.Operands[0].Rank -1
+
+                places |> Array.iteri (fun place axis -> if axis >= 0 then labels[axis] <- factor.Labels[place])
+
+                unview { Node = node.Operands[0]; Labels = labels }
+            | None -> withoutOnes factor
+        | _ -> withoutOnes factor
+
+    /// The factors of a node, with products dissolved that are to be multiplied out where they are used.
+    ///
+    /// Multiplied from left to right the factors round as the products they come from: of (a·b)·(c·d) only one product is dissolved.
+    let rec private dissolve (isDissolved: Node -> bool) (factor: Factor) : Factor list =
+        let bare = unview factor
+
+        let isProduct (node: Node) =
+            match node.Primitive with
+            | Elementwise Multiply -> isDissolved node
+            | _ -> false
+
+        if isProduct bare.Node then
+            let first = unview { bare with Node = bare.Node.Operands[0] }
+            let second = unview { bare with Node = bare.Node.Operands[1] }
+
+            if isProduct second.Node && not (isProduct first.Node && first.Node.Size >= second.Node.Size) then
+                dissolve isDissolved second @ [ first ]
+            elif isProduct first.Node then
+                dissolve isDissolved first @ [ second ]
+            else
+                [ first; second ]
+        else
+            [ bare ]
+
+    let private same (a: Factor) (b: Factor) = obj.ReferenceEquals(a.Node, b.Node) && a.Labels = b.Labels
+
+    /// Whether the left side is the right one, with its columns as rows, times factors that are the same for all rows.
+    let private isMultiple (row: int) (column: int) (left: Factor list) (right: Factor list) =
+        let rec matches (left: Factor list) (right: Factor list) =
+            match right with
+            | [] -> left |> List.forall (fun factor -> not (Array.contains row factor.Labels))
+            | first :: others ->
+                let asRow = {
+                    first with
+                        Labels = first.Labels |> Array.map (fun label -> if label = column then row else label)
+                }
+
+                match left |> List.tryFindIndex (same asRow) with
+                | Some i -> matches (List.removeAt i left) others
+                | None -> false
+
+        matches left right
+
+    /// A contraction as a matrix product.
+    let ofContract (isDissolved: Node -> bool) (contraction: Contraction) (left: Node) (right: Node) : FactoredProduct =
+        let sizes = Contraction.sizes contraction left.Shape right.Shape
+        let isIn (labels: int[]) label = Array.contains label labels
+        let { Left = a; Right = b; Output = output } = contraction
+        let ofLeft = dissolve isDissolved { Node = left; Labels = a }
+        let ofRight = dissolve isDissolved { Node = right; Labels = b }
+        let rows = output |> Array.filter (fun label -> isIn a label && not (isIn b label))
+        let columns = output |> Array.filter (fun label -> isIn b label && not (isIn a label))
+
+        let isSymmetric =
+            match rows, columns with
+            | [| row |], [| column |] when sizes[row] = sizes[column] ->
+                isMultiple row column ofLeft ofRight || isMultiple column row ofRight ofLeft
+            | _ -> false
+
+        {
+            Sizes = sizes
+            Batch = output |> Array.filter (fun label -> isIn a label && isIn b label)
+            Rows = rows
+            Columns = columns
+            Depth = a |> Array.filter (fun label -> isIn b label && not (isIn output label))
+            Left = List.toArray ofLeft
+            Right = List.toArray ofRight
+            IsSymmetric = isSymmetric
+        }
+
+    /// Whether a product is larger than one of its factors, so that multiplying it out where it is used saves memory.
+    let isOuterProduct (node: Node) =
+        match node.Primitive with
+        | Elementwise Multiply -> node.Operands |> Array.exists (fun operand -> operand.Size < node.Size)
+        | _ -> false
