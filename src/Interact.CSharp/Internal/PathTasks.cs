@@ -77,11 +77,13 @@ internal sealed class PathTasks : IEnumerable<Core.PathTask>
 
         Func<int, double[]> baseline = Baselines(rows);
 
-        foreach ((int number, double[] row) in rows.Index().Take(_options.Rows))
-            yield return new Core.PathTask(number, Checked(number, row), baseline(number));
+        foreach (NumberedRow row in rows.Select((row, number) => new NumberedRow(number, row)).Take(_options.Rows))
+            yield return new Core.PathTask(row.Number, Checked(row.Number, row.Values), baseline(row.Number));
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private sealed record NumberedRow(int Number, double[] Values);
 
     private static int? CountOf(IEnumerable<double[]> rows) =>
         rows is IReadOnlyCollection<double[]> collection ? collection.Count

@@ -3,7 +3,7 @@ namespace Interact.Cli;
 /// <summary>What a pair, or a feature, adds to f(x) - f(baseline).</summary>
 /// <param name="Name">The feature, or both of the pair.</param>
 /// <param name="Value">An attribution, or Γ_ij + Γ_ji.</param>
-internal readonly record struct Effect(string Name, double Value)
+internal sealed record Effect(string Name, double Value)
 {
     /// <summary>
     /// The strongest effects of a result, without those that are 0: of its pairs where it has interactions, otherwise of its

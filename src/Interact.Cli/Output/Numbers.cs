@@ -9,16 +9,20 @@ internal static class Numbers
     public static string Value(double number) => number.ToString("g6", CultureInfo.InvariantCulture);
 
     /// <summary>Numbers of which the largest has four significant digits and all others as many decimals, always with a sign.</summary>
-    public static IReadOnlyList<string> Changes(IReadOnlyCollection<double> numbers)
+    public static IReadOnlyList<string> Changes(double[] numbers)
     {
-        double largest = numbers.Select(Math.Abs).DefaultIfEmpty().Max();
+        double largest = 0;
+
+        foreach (double number in numbers)
+            largest = Math.Max(largest, Math.Abs(number));
+
         int decimals = largest > 0 ? 3 - (int)Math.Floor(Math.Log10(largest)) : 0;
 
         string format = decimals is >= 0 and <= 8
             ? $"+0.{new string('0', decimals)};-0.{new string('0', decimals)};0"
             : "+0.000e+00;-0.000e+00;0";
 
-        return [.. numbers.Select(number => number.ToString(format, CultureInfo.InvariantCulture))];
+        return Array.ConvertAll(numbers, number => number.ToString(format, CultureInfo.InvariantCulture));
     }
 
     /// <summary>Two significant digits, for residuals.</summary>

@@ -31,6 +31,8 @@ internal sealed class Run
     /// <exception cref="DataFormatException">The data cannot be read.</exception>
     public static Run Load(RunOptions options)
     {
+        // Both files at once; what is wrong with the model comes first.
+        Task<RowTable> reading = Task.Run(() => RowTable.Load(options.Data));
         Model model = Model.Load(options.Model, new ModelLoadOptions { Output = options.Output });
 
         foreach (string warning in model.Warnings)
@@ -42,7 +44,7 @@ internal sealed class Run
         if (options.Target.Index >= model.OutputSize)
             throw new CommandException($"--target {options.Target}: {Outputs(model.OutputSize)}");
 
-        RowTable table = RowTable.Load(options.Data);
+        RowTable table = reading.GetAwaiter().GetResult();
 
         if (table.ColumnCount != model.InputSize)
         {

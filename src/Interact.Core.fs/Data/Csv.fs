@@ -142,8 +142,7 @@ module Csv =
         seq { 0 .. reader.FieldCount - 1 }
         |> Seq.forall (fun column -> reader.GetRawSpan(column).TrimStart("\t "B).StartsWith "\""B)
 
-    let private isHeader (fields: string[]) isQuotedFirst isQuotedSecond =
-        let numbers = fields |> Seq.filter CsvField.isNumeric |> Seq.length
+    let private isHeader (fields: string[]) numbers isQuotedFirst isQuotedSecond =
         numbers = 0 || isQuotedFirst && (numbers < fields.Length || not isQuotedSecond)
 
     /// The table whose line 1 is the reader's record.
@@ -152,8 +151,10 @@ module Csv =
         let isQuotedFirst = isQuoted reader
         let unnamed = { Source = source; Width = fields.Length; Names = None }
 
-        // Line 2 decides what line 1 is, and reading it takes line 1 away.
-        let asRow = row unnamed reader
+        let numbers = (fields |> Array.filter CsvField.isNumeric).Length
+
+        // Line 2 decides what line 1 is, unless no number is in it, and reading line 2 takes line 1 away.
+        let asRow = if numbers = 0 then Ok [||] else row unnamed reader
 
         if not (Utf8.IsValid reader.RawRecord) then
             DataProblem.at source "line 1" "the text is not UTF-8" "save the file as UTF-8"
@@ -164,7 +165,7 @@ module Csv =
             |> Result.bind (fun hasSecond ->
                 let isQuotedSecond = not hasSecond || isQuoted reader
 
-                if not (isHeader fields isQuotedFirst isQuotedSecond) then
+                if not (isHeader fields numbers isQuotedFirst isQuotedSecond) then
                     asRow |> Result.bind (fun values -> remaining unnamed reader (ResizeArray [ values ]) hasSecond)
                 elif hasSecond then
                     checkedNames source fields

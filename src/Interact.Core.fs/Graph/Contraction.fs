@@ -55,7 +55,7 @@ module Contraction =
 
     /// A label that the contraction does not use yet.
     let fresh (contraction: Contraction) =
-        Seq.concat [ contraction.Left; contraction.Right; contraction.Output ] |> Seq.fold max -1 |> (+) 1
+        1 + Array.fold max -1 (Array.concat [ contraction.Left; contraction.Right; contraction.Output ])
 
     /// The contraction with a new leading axis on the result and on those operands that have one.
     let batched (left: bool) (right: bool) (contraction: Contraction) : Contraction =

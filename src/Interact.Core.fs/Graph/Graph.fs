@@ -1,5 +1,6 @@
 namespace Interact.Core
 
+open System
 open System.Collections.Generic
 
 /// Walks over graphs: order of evaluation, dependence, and rebuilding with other operands.
@@ -16,7 +17,9 @@ module Graph =
 
             if seen.Add node then node.Operands |> Array.iter pending.Push
 
-        seen |> Seq.sortBy _.Id |> Seq.toArray
+        let nodes = Seq.toArray seen
+        Array.Sort(nodes, fun a b -> compare a.Id b.Id)
+        nodes
 
     /// Those nodes of the outputs' graph that depend on one of the inputs, the inputs included, operands before users.
     let dependents (inputs: Node seq) (outputs: Node seq) : Node[] =

@@ -26,8 +26,38 @@ type Node internal (id: int64, primitive: Primitive, operands: Node[], shape: Sh
 /// The table through which equal nodes become one. It holds them weakly: what nobody uses any more is forgotten.
 module private Sharing =
 
-    [<Struct>]
-    type Key = { Primitive: Primitive; Operands: int64 list; Shape: Shape }
+    let private hashOf (primitive: Primitive) (operands: int64[]) (shape: Shape) =
+        let mutable hash = primitive.GetHashCode()
+
+        for id in operands do
+            hash <- 31 * hash + int id
+
+        for size in shape do
+            hash <- 31 * hash + size
+
+        hash
+
+    /// What equal nodes have in common. Operands are told by their Ids, so that no key keeps a node alive.
+    [<Sealed>]
+    type Key(primitive: Primitive, operands: int64[], shape: Shape) =
+        let hash = hashOf primitive operands shape
+
+        member private _.Hash = hash
+        member private _.Primitive = primitive
+        member private _.Operands = operands
+        member private _.Shape = shape
+
+        override _.GetHashCode() = hash
+
+        // Primitives are compared by Equals, for which NaN equals itself.
+        override _.Equals other =
+            match other with
+            | :? Key as key ->
+                hash = key.Hash
+                && operands.AsSpan().SequenceEqual key.Operands
+                && shape.AsSpan().SequenceEqual key.Shape
+                && primitive.Equals key.Primitive
+            | _ -> false
 
     let private table = Dictionary<Key, WeakReference<Node>>()
     let mutable private lastId = 0L
@@ -46,13 +76,21 @@ module private Sharing =
 
     let create primitive operands shape = Node(Interlocked.Increment &lastId, primitive, operands, shape)
 
+    let private find key =
+        match table.TryGetValue key with
+        | true, reference ->
+            match reference.TryGetTarget() with
+            | true, node -> Some node
+            | false, _ -> None
+        | false, _ -> None
+
     let share (primitive: Primitive) (operands: Node[]) (shape: Shape) =
-        let key = { Primitive = primitive; Operands = [ for operand in operands -> operand.Id ]; Shape = shape }
+        let key = Key(primitive, operands |> Array.map _.Id, shape)
 
         lock table (fun () ->
-            match table.TryGetValue key with
-            | true, reference when fst (reference.TryGetTarget()) -> snd (reference.TryGetTarget())
-            | _ ->
+            match find key with
+            | Some node -> node
+            | None ->
                 if table.Count >= purgeAt then purge ()
 
                 let node = create primitive operands shape
@@ -123,10 +161,13 @@ module Node =
 
     /// The node itself, or its value where all operands are constant and the work is small.
     let internal make (primitive: Primitive) (operands: Node[]) (shape: Shape) (work: int) =
-        let values = operands |> Array.map tryValue
+        let isConstant (operand: Node) =
+            match operand.Primitive with
+            | Constant _ -> true
+            | _ -> false
 
-        if work <= foldLimit && Array.forall Option.isSome values then
-            let arguments = Array.map2 (fun (o: Node) (v: float[] option) -> o.Shape, v.Value) operands values
+        if work <= foldLimit && Array.forall isConstant operands then
+            let arguments = operands |> Array.map (fun operand -> operand.Shape, (tryValue operand).Value)
             constant shape (Primitive.value primitive shape arguments)
         else
             Sharing.share primitive operands shape
@@ -287,7 +328,7 @@ module Node =
                     operand |> reshape (Shape.padLeft target.Length operand.Shape) |> unrepeated)
                 |> List.toArray
 
-            if isCommutative f then Array.sortInPlaceBy (fun (operand: Node) -> operand.Id) aligned
+            if isCommutative f && aligned[0].Id > aligned[1].Id then Array.Reverse aligned
 
             let shape =
                 aligned |> Array.map _.Shape |> Array.reduce (Array.map2 (fun a b -> if a = 1 then b else a))

@@ -150,12 +150,13 @@ module Product =
             let a, b, resolved = withoutIdentities contraction.Output a b [||]
             let a, b, reduced = reduce contraction.Output a b resolved
             let present = Array.append a.Labels b.Labels
+            let accounted = Array.concat [ present; contraction.Output; reduced ]
 
             // Labels that are summed though neither factor carries them count how often the same product was added.
-            let repeats =
-                sizes.Keys
-                |> Seq.except (Seq.concat [ present; contraction.Output; reduced ])
-                |> Seq.fold (fun n label -> n * sizes[label]) 1
+            let mutable repeats = 1
+
+            for label in sizes do
+                if not (Array.contains label.Key accounted) then repeats <- repeats * label.Value
 
             let long = contraction.Output |> Array.filter (fun label -> Array.contains label present)
             let product = multiplyFactors long a b

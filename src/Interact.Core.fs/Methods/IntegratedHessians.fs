@@ -117,7 +117,7 @@ module IntegratedHessians =
         |> Array.map (fun attempt ->
             let known = [|
                 for probe in 0 .. probes - 1 ->
-                    attempt.Gradients.Value |> Seq.mapi (fun i value -> factorOf probe i * value) |> Seq.sum
+                    attempt.Gradients.Value |> Array.mapi (fun i value -> factorOf probe i * value) |> Array.sum
             |]
 
             let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
@@ -191,9 +191,15 @@ module IntegratedHessians =
 
         interactions
 
+    /// The cells of the matrix, row by row.
+    let private cells (interactions: float[,]) = [|
+        for i in 0 .. interactions.GetLength 0 - 1 do
+            for j in 0 .. interactions.GetLength 1 - 1 -> interactions[i, j]
+    |]
+
     /// The largest residual and error that pass.
     let private limitOf options (attempt: Attempt) (interactions: float[,]) =
-        interactions |> Seq.cast<float> |> Seq.sumBy abs |> PathRows.limit options attempt.Row attempt.Scale
+        cells interactions |> Array.sumBy abs |> PathRows.limit options attempt.Row attempt.Scale
 
     /// The largest difference between the bilinear forms of the interactions and those that the probes found by the same rules. The
     /// probes are in double precision: the difference is the rounding of the interactions.
@@ -222,9 +228,9 @@ module IntegratedHessians =
         let count = attributions.Length
 
         let rowResidual =
-            Seq.max (seq { for i in 0 .. count - 1 -> abs (Array.sum interactions[i, *] - attributions[i]) })
+            Array.max (Array.init count (fun i -> abs (Array.sum interactions[i, *] - attributions[i])))
 
-        let residual = PathRows.completenessResidual row (Seq.cast<float> interactions)
+        let residual = PathRows.completenessResidual row (cells interactions)
         let limit = limitOf options attempt interactions
         let error = rule.Error + formResidual rule interactions
 

@@ -38,10 +38,13 @@ module internal PathRows =
         | Predicted -> ()
 
         for task in tasks do
-            Checks.length $"input of row {task.Row}" model.InputSize task.Input
-            Checks.length $"baseline of row {task.Row}" model.InputSize task.Baseline
-            Checks.finite $"input of row {task.Row}" task.Input
-            Checks.finite $"baseline of row {task.Row}" task.Baseline
+            // Not formatted: that would take longer than the checks.
+            let input = "input of row " + string task.Row
+            let baseline = "baseline of row " + string task.Row
+            Checks.length input model.InputSize task.Input
+            Checks.length baseline model.InputSize task.Baseline
+            Checks.finite input task.Input
+            Checks.finite baseline task.Baseline
 
     let private oneHot length index = Array.init length (fun i -> if i = index then 1.0 else 0.0)
 
@@ -171,4 +174,4 @@ module internal PathRows =
         |> integrate options model rows contributions
 
     /// |Σ parts - (f(x) - f(x'))|.
-    let completenessResidual (row: PathRow) (parts: float seq) = abs (Seq.sum parts - (row.Value - row.BaselineValue))
+    let completenessResidual (row: PathRow) (parts: float[]) = abs (Array.sum parts - (row.Value - row.BaselineValue))

@@ -11,7 +11,8 @@ module Vjp =
     /// Cotangents of all nodes between inputs and output, given one of the output. None where zero.
     let cotangents (inputs: Node list) (output: Node) (cotangent: Node) : Node -> Node option =
         let known = Dictionary<Node, Node>(HashIdentity.Reference)
-        let active = HashSet<Node>(Graph.dependents inputs [ output ], HashIdentity.Reference)
+        let order = Graph.dependents inputs [ output ]
+        let active = HashSet<Node>(order, HashIdentity.Reference)
 
         let find node =
             match known.TryGetValue node with
@@ -20,7 +21,7 @@ module Vjp =
 
         if active.Contains output then known[output] <- cotangent
 
-        for node in active |> Seq.sortByDescending _.Id |> Seq.toArray do
+        for node in Array.rev order do
             match find node with
             | Some own when not (List.exists (fun input -> obj.ReferenceEquals(input, node)) inputs) ->
                 let rule = Rules.find node.Primitive

@@ -28,12 +28,15 @@ type internal Imported = {
 module internal OnnxImport =
 
     let describeNode (node: NodeProto) =
-        let operator = if node.Domain = "" then node.OpType else $"{node.Domain}.{node.OpType}"
+        let operator = if node.Domain = "" then node.OpType else node.Domain + "." + node.OpType
 
-        match node.Name, node.Outputs with
-        | "", [||] -> $"node ({operator})"
-        | "", outputs -> $"node of {Quote.name outputs[0]} ({operator})"
-        | name, _ -> $"node {Quote.name name} ({operator})"
+        let called =
+            match node.Name, node.Outputs with
+            | "", [||] -> "node"
+            | "", outputs -> "node of " + Quote.name outputs[0]
+            | name, _ -> "node " + Quote.name name
+
+        called + " (" + operator + ")"
 
     let problem place text = { Place = place; Problem = text }
 
@@ -59,9 +62,13 @@ module internal OnnxImport =
             if not (ends.Contains node) && import.Origins.TryAdd(node, name) then
                 node.Operands |> Array.iter pending.Push
 
-    let private importNode (import: Import) (versions: Map<string, int64>) (proto: NodeProto) =
+    let private importNode (import: Import) (opsets: OpsetImport[]) (proto: NodeProto) =
         let place = describeNode proto
-        let version = versions |> Map.tryFind proto.Domain |> Option.defaultValue OperatorTable.newest
+
+        let version =
+            match opsets |> Array.tryFindBack (fun opset -> opset.Domain = proto.Domain) with
+            | Some opset -> opset.Version
+            | None -> OperatorTable.newest
 
         let report text =
             import.Problems.Add(problem place text)
@@ -268,10 +275,8 @@ module internal OnnxImport =
 
                 define "input" other.Name None
 
-        let versions = model.OpsetImports |> Seq.map (fun opset -> opset.Domain, opset.Version) |> Map.ofSeq
-
         for node in graph.Nodes do
-            importNode import versions node
+            importNode import model.OpsetImports node
 
         let outputs = [
             for info in graph.Outputs do

@@ -3,6 +3,7 @@ namespace Interact.Core.Onnx
 open System
 open System.IO
 open System.Security.Cryptography
+open System.Threading.Tasks
 open Interact.Core
 
 /// How a model is read.
@@ -57,16 +58,21 @@ module OnnxModel =
           }
         | _ -> { Name = info.Name; ElementType = "not a tensor"; Shape = [] }
 
-    let private open' (path: string) : Result<ModelSource * ModelProto, ImportProblem list> =
+    /// The file's contents and what the import makes of them.
+    let private import (path: string) : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
         let inFile text = [ OnnxImport.problem path text ]
 
         OnnxFile.readBytes path
         |> Result.mapError inFile
         |> Result.bind (fun bytes ->
+            // Beside the import, because the first hash of a process takes as long: it loads the system's cryptography.
+            let hash = Task.Run(fun () -> Convert.ToHexStringLower(SHA256.HashData bytes.Span))
+
             OnnxFile.parse bytes
             |> Result.mapError inFile
             |> Result.map (fun model ->
-                { File = FileInfo(path).Name; Sha256 = Convert.ToHexStringLower(SHA256.HashData bytes.Span) }, model))
+                let imported = OnnxImport.run Map.empty model
+                { File = FileInfo(path).Name; Sha256 = hash.Result }, model, imported))
 
     let private choose (options: OnnxOptions) (imported: Imported) =
         match options.Output with
@@ -78,10 +84,8 @@ module OnnxModel =
     ///
     /// Errors: all problems of the file together, each with its place.
     let load (options: OnnxOptions) (path: string) : Result<Model, ImportProblem list> =
-        open' path
-        |> Result.bind (fun (source, proto) ->
-            let imported = OnnxImport.run Map.empty proto
-
+        import path
+        |> Result.bind (fun (source, _, imported) ->
             match imported.Problems, imported.Input, choose options imported with
             | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
                 Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
@@ -102,36 +106,34 @@ module OnnxModel =
             | problems, _, _ -> Error problems)
 
     /// Operators whose first derivative jumps somewhere.
-    let private kinked =
-        set [
-            "Relu"
-            "LeakyRelu"
-            "PRelu"
-            "ThresholdedRelu"
-            "HardSigmoid"
-            "HardSwish"
-            "Abs"
-            "Max"
-            "Min"
-            "Clip"
-            "Selu"
-            "Shrink"
-            "ReduceMax"
-            "ReduceMin"
-            "ReduceL1"
-            "Where"
-            "Sign"
-            "Floor"
-            "Ceil"
-            "Round"
-        ]
+    let private kinked = [
+        "Relu"
+        "LeakyRelu"
+        "PRelu"
+        "ThresholdedRelu"
+        "HardSigmoid"
+        "HardSwish"
+        "Abs"
+        "Max"
+        "Min"
+        "Clip"
+        "Selu"
+        "Shrink"
+        "ReduceMax"
+        "ReduceMin"
+        "ReduceL1"
+        "Where"
+        "Sign"
+        "Floor"
+        "Ceil"
+        "Round"
+    ]
 
     /// Looks into a model file: what it contains, and whether and why not it can be explained.
     /// Errors: where the file cannot be read as an ONNX model at all.
     let inspect (path: string) : Result<Inspection, ImportProblem list> =
-        open' path
-        |> Result.map (fun (source, proto) ->
-            let imported = OnnxImport.run Map.empty proto
+        import path
+        |> Result.map (fun (source, proto, imported) ->
             let graph = proto.Graph
 
             let operators =
@@ -151,7 +153,7 @@ module OnnxModel =
                     graph.Initializers
                     |> Array.filter (fun tensor -> DataType.kind tensor.DataType = ElementKind.Floating)
                     |> Array.sumBy (fun tensor -> tensor.Dims |> Array.fold (*) 1L)
-                Kinks = operators |> List.filter (fun (name, _) -> kinked.Contains name)
+                Kinks = operators |> List.filter (fun (name, _) -> List.contains name kinked)
                 Warnings = imported.Warnings
                 Problems = imported.Problems
             })

@@ -13,7 +13,9 @@ module internal Quote =
     let name (text: string) =
         let quoted = StringBuilder().Append '\''
 
-        for character in Seq.truncate longest text do
+        for i in 0 .. min longest text.Length - 1 do
+            let character = text[i]
+
             if Printable.isPlain character then
                 quoted.Append character |> ignore
             else

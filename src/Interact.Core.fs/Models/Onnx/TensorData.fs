@@ -23,13 +23,11 @@ module TensorData =
         if Array.contains 0L dims then
             Some 0
         else
-            (Some 1L, dims)
+            (Some 1, dims)
             ||> Array.fold (fun product size ->
-                product
-                |> Option.map (fun product -> Math.BigMul(product, size))
-                |> Option.filter (fun product -> product <= Int128.op_Implicit Array.MaxLength)
-                |> Option.map int64)
-            |> Option.map int
+                match product with
+                | Some product when size <= int64 (Array.MaxLength / product) -> Some(product * int size)
+                | _ -> None)
 
     /// The sizes of the tensor's axes, none for a scalar.
     ///
@@ -141,16 +139,17 @@ module TensorData =
 
     /// The elements, once it is known that they are in this file and of a type to decode.
     let private decoded kind expected decode (tensor: TensorProto) =
-        let typeName = DataType.name tensor.DataType
-
         match DataType.kind tensor.DataType, tensor.Content with
         | ElementKind.Unsupported, _ ->
             refuse
                 tensor
-                $"has elements of the type {typeName}, which cannot be read"
+                $"has elements of the type {DataType.name tensor.DataType}, which cannot be read"
                 "store it as FLOAT, DOUBLE or INT64"
         | found, _ when found <> kind ->
-            refuse tensor $"has elements of the type {typeName} where {expected} are due" "cast it to one of those"
+            refuse
+                tensor
+                $"has elements of the type {DataType.name tensor.DataType} where {expected} are due"
+                "cast it to one of those"
         | _, TensorContent.External entries ->
             let location =
                 entries

@@ -26,17 +26,11 @@ module internal OperatorTable =
     /// Domain, name and first version of every operator that can be imported.
     let entries = all |> List.map (fun operator -> operator.Domain, operator.Name, operator.Since)
 
-    let private versions =
-        all
-        |> List.groupBy (fun operator -> operator.Domain, operator.Name)
-        |> List.map (fun (key, versions) -> key, versions |> List.sortByDescending _.Since)
-        |> Map.ofList
-
-    let private treeEnsembles = set [ "TreeEnsemble"; "TreeEnsembleClassifier"; "TreeEnsembleRegressor" ]
+    let private treeEnsembles = [ "TreeEnsemble"; "TreeEnsembleClassifier"; "TreeEnsembleRegressor" ]
 
     /// Why an operator cannot be imported.
     let private refusal domain name =
-        if domain = "ai.onnx.ml" && treeEnsembles.Contains name then
+        if domain = "ai.onnx.ml" && List.contains name treeEnsembles then
             "a tree ensemble is constant between its thresholds, so every gradient is zero and explains nothing; explain a tree model with a Shapley interaction method, or train a network"
         elif domain = "" then
             "the operator is not among those that can be imported; export the model without it"
@@ -45,10 +39,9 @@ module internal OperatorTable =
 
     /// The operator as it is in a version of its set.
     let find (domain: string) (name: string) (version: int64) : Result<Operator, string> =
-        match versions |> Map.tryFind (domain, name) with
-        | None -> Error(refusal domain name)
-        | Some entries ->
-            match entries |> List.tryFind (fun operator -> int64 operator.Since <= version) with
-            | Some operator -> Ok operator
-            | None ->
-                Error $"the operator does not exist in version {version} of the operator set; export the model again"
+        let entries = all |> List.filter (fun operator -> operator.Domain = domain && operator.Name = name)
+
+        match entries |> List.filter (fun operator -> int64 operator.Since <= version) with
+        | _ when entries.IsEmpty -> Error(refusal domain name)
+        | [] -> Error $"the operator does not exist in version {version} of the operator set; export the model again"
+        | candidates -> Ok(candidates |> List.maxBy _.Since)
