@@ -31,9 +31,10 @@ let axis (name: string) (rank: int) (axis: int) =
     require (axis >= 0 && axis < rank) name (fun () ->
         $"{name} is {axis}; the operand's axes are numbered from 0, and it has {rank}.")
 
-/// The array must have the given length.
+/// The array must have the given length. Allocates nothing where it has.
 let length (name: string) (expected: int) (values: 'T[]) =
-    require (values.Length = expected) name (fun () -> $"{name} has {values.Length} elements; {expected} are needed.")
+    if values.Length <> expected then
+        invalid name $"{name} has {values.Length} elements; {expected} are needed."
 
 /// Every element must be finite.
 let finite (name: string) (values: float[]) =

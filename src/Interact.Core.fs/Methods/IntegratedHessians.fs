@@ -1,6 +1,7 @@
 namespace Interact.Core
 
 open System
+open System.Numerics.Tensors
 open Interact.Core.Quadrature
 
 /// Integrated Hessians in their one-dimensional form: Γ_ij = δ_i δ_j ∫₀¹ t(-ln t) ∂²_ij f(x' + tδ) dt, and the diagonal adds
@@ -24,16 +25,6 @@ module IntegratedHessians =
     /// Number of probes.
     let private probes = 4
 
-    /// Factors of each feature (or group) in the probes: all ones, and fixed pseudo-random mixtures of both signs. The factors differ in
-    /// size too, so that no difference of two features is orthogonal to all probes.
-    let private factors count =
-        let random = Random 20210104
-
-        let mixture () =
-            Array.init count (fun _ -> (if random.Next 2 = 0 then 1.0 else -1.0) * (0.5 + random.NextDouble()))
-
-        Array.init probes (fun probe -> if probe = 0 then Array.create count 1.0 else mixture ())
-
     /// The unordered pairs of probes; those with the first come first.
     let private pairs = [|
         for a in 0 .. probes - 1 do
@@ -41,7 +32,7 @@ module IntegratedHessians =
     |]
 
     /// Which group every feature belongs to; each to its own where there are no groups.
-    let private owners (options: PathOptions) features =
+    let private ownersOf (options: PathOptions) features =
         match options.Groups with
         | None -> Array.init features id
         | Some groups ->
@@ -54,10 +45,48 @@ module IntegratedHessians =
 
             owners
 
-    let private groupCount options features =
-        match options.Groups with
-        | None -> features
-        | Some groups -> groups.Members.Length
+    /// What is the same for all rows.
+    type private Setting = {
+        Options: PathOptions
+        Model: Model
+        /// Number of features, or groups.
+        Count: int
+        Owners: int[]
+        /// For each probe the factor of each feature (or group).
+        Factors: float[][]
+        /// For each probe the factor of each input element.
+        ElementFactors: float[][]
+        /// For each pair of probes the product of the factors of each input element.
+        Products: float[][]
+    }
+
+    /// Factors of the probes: all ones, and fixed pseudo-random mixtures of both signs. The factors differ in size too, so that no
+    /// difference of two features is orthogonal to all probes.
+    let private setting (options: PathOptions) (model: Model) : Setting =
+        let owners = ownersOf options model.InputSize
+
+        let count =
+            match options.Groups with
+            | None -> model.InputSize
+            | Some groups -> groups.Members.Length
+
+        let random = Random 20210104
+
+        let mixture () =
+            Array.init count (fun _ -> (if random.Next 2 = 0 then 1.0 else -1.0) * (0.5 + random.NextDouble()))
+
+        let factors = Array.init probes (fun probe -> if probe = 0 then Array.create count 1.0 else mixture ())
+        let ofElements = factors |> Array.map (fun own -> owners |> Array.map (fun owner -> own[owner]))
+
+        {
+            Options = options
+            Model = model
+            Count = count
+            Owners = owners
+            Factors = factors
+            ElementFactors = ofElements
+            Products = pairs |> Array.map (fun (a, b) -> Array.map2 (*) ofElements[a] ofElements[b])
+        }
 
     /// A row with all that is known before its interactions are.
     type private Attempt = {
@@ -72,37 +101,33 @@ module IntegratedHessians =
         Probes: int
     }
 
+    let private dot (x: float[]) (y: float[]) = TensorPrimitives.Dot(ReadOnlySpan x, ReadOnlySpan y)
+
     /// The rule each row needs, found by the probes' bilinear forms sᵃᵀ Γ sᵇ. Those with the probe of all features together are known
     /// beforehand, because rows of Γ add up to Integrated Gradients.
-    let private findRules (options: PathOptions) (model: Model) (attempts: Attempt[]) : FoundRule[] =
+    let private findRules (setting: Setting) (attempts: Attempt[]) : FoundRule[] =
+        let { Options = options; Model = model; ElementFactors = factors } = setting
         let rows = attempts |> Array.map _.Row
-        let owners = owners options model.InputSize
-        let factors = factors (groupCount options model.InputSize)
         let derivatives = Model.evaluatedBy options.CheckingEvaluation model
-        let factorOf probe feature = factors[probe].[owners[feature]]
 
         let requests (row: PathRow, nodes: float[]) =
-            let directions = [|
-                for probe in 0 .. probes - 1 -> row.Displacement |> Array.mapi (fun i step -> factorOf probe i * step)
-            |]
+            let directions = Along(factors |> Array.map (fun own -> Array.map2 (*) own row.Displacement))
 
             nodes
             |> Array.map (fun t -> {
                 Points = PathRows.points row [| t |]
                 Weights = [| 1.0 |]
-                Directions = Along directions
+                Directions = directions
             })
 
         /// t · sᵃᵀ(δ∘H∘δ)sᵇ, and for the diagonal's second part the sum of δ·∇f with the factors.
         let forms (row: PathRow) t (result: CurvatureResult) =
-            pairs
-            |> Array.map (fun (a, b) ->
-                let mutable sum = t * result.Curvature[a * probes + b]
+            let slopes = Array.map2 (*) row.Displacement result.Gradients
 
-                for i in 0 .. row.Displacement.Length - 1 do
-                    sum <- sum + factorOf a i * factorOf b i * row.Displacement[i] * result.Gradients[i]
-
-                sum)
+            Array.map2
+                (fun (a, b) products -> t * result.Curvature[a * probes + b] + dot products slopes)
+                pairs
+                setting.Products
 
         let evaluate (asked: (PathRow * float[])[]) =
             let each = asked |> Array.map requests
@@ -115,22 +140,49 @@ module IntegratedHessians =
 
         attempts
         |> Array.map (fun attempt ->
-            let known = [|
-                for probe in 0 .. probes - 1 ->
-                    attempt.Gradients.Value |> Array.mapi (fun i value -> factorOf probe i * value) |> Array.sum
-            |]
-
+            let known = factors |> Array.map (fun own -> dot own attempt.Gradients.Value)
             let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
-
             RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance known)
         |> PathRows.integrate options model rows evaluate
 
-    /// The interactions of every row by the rules found: full second derivatives on each panel, added up in the order of the path.
-    let private integrate (options: PathOptions) (model: Model) (rows: PathRow[]) (rules: FoundRule[]) : float[,][] =
+    /// Adds what one rule gives to the interactions, above the diagonal and on it.
+    let private accumulate
+        (setting: Setting)
+        (row: PathRow)
+        (rule: QuadratureRule)
+        (result: CurvatureResult)
+        (sum: float[])
+        =
+        let count = setting.Count
+        let step = row.Displacement
+        let curvature = result.Curvature
+
+        // Along groups the displacement is in the directions; by features it is not.
+        if setting.Options.Groups.IsSome then
+            for i in 0 .. count - 1 do
+                for j in i .. count - 1 do
+                    let place = i * count + j
+                    sum[place] <- sum[place] + 0.5 * (curvature[place] + curvature[j * count + i])
+        else
+            for i in 0 .. count - 1 do
+                let half = 0.5 * step[i]
+
+                if half <> 0.0 then
+                    for j in i .. count - 1 do
+                        let place = i * count + j
+                        sum[place] <- sum[place] + half * step[j] * (curvature[place] + curvature[j * count + i])
+
+        for p in 0 .. rule.Nodes.Length - 1 do
+            for i in 0 .. step.Length - 1 do
+                let own = setting.Owners[i]
+                let place = own * count + own
+                sum[place] <- sum[place] + rule.Weights[p] * step[i] * result.Gradients[p * step.Length + i]
+
+    /// The interactions of every row by the rules found: full second derivatives on each panel, added up in the order of the path;
+    /// count x count cells.
+    let private integrate (setting: Setting) (rows: PathRow[]) (rules: FoundRule[]) : float[][] =
+        let { Options = options; Model = model; Count = count } = setting
         options.CancellationToken.ThrowIfCancellationRequested()
-        let features = model.InputSize
-        let count = groupCount options features
-        let owners = owners options features
 
         let directions (row: PathRow) =
             match options.Groups with
@@ -139,7 +191,7 @@ module IntegratedHessians =
                 Along(
                     groups.Members
                     |> Array.map (fun members ->
-                        let direction = Array.zeroCreate<float> features
+                        let direction = Array.zeroCreate<float> model.InputSize
 
                         for i in members do
                             direction[i] <- row.Displacement[i]
@@ -161,78 +213,53 @@ module IntegratedHessians =
             })
             |> (Model.evaluatedBy options.Evaluation model).Curvatures
 
-        let interactions = Array.init rows.Length (fun _ -> Array2D.zeroCreate<float> count count)
+        let interactions = Array.init rows.Length (fun _ -> Array.zeroCreate<float>(count * count))
 
         Array.iter2
-            (fun (row, rule: QuadratureRule) (result: CurvatureResult) ->
-                let { Displacement = step } = rows[row]
-                let matrix = interactions[row]
-
-                let factor i = if options.Groups.IsNone then step[i] else 1.0
-
-                for i in 0 .. count - 1 do
-                    for j in i .. count - 1 do
-                        let both = (result.Curvature[i * count + j] + result.Curvature[j * count + i]) / 2.0
-                        matrix[i, j] <- matrix[i, j] + factor i * factor j * both
-
-                for p in 0 .. rule.Nodes.Length - 1 do
-                    for i in 0 .. features - 1 do
-                        let own = owners[i]
-
-                        matrix[own, own] <-
-                            matrix[own, own] + rule.Weights[p] * step[i] * result.Gradients[p * features + i])
+            (fun (row, rule) result -> accumulate setting rows[row] rule result interactions[row])
             panels
             results
 
-        for matrix in interactions do
+        for cells in interactions do
             for i in 0 .. count - 1 do
                 for j in 0 .. i - 1 do
-                    matrix[i, j] <- matrix[j, i]
+                    cells[i * count + j] <- cells[j * count + i]
 
         interactions
 
-    /// The cells of the matrix, row by row.
-    let private cells (interactions: float[,]) = [|
-        for i in 0 .. interactions.GetLength 0 - 1 do
-            for j in 0 .. interactions.GetLength 1 - 1 -> interactions[i, j]
-    |]
-
     /// The largest residual and error that pass.
-    let private limitOf options (attempt: Attempt) (interactions: float[,]) =
-        cells interactions |> Array.sumBy abs |> PathRows.limit options attempt.Row attempt.Scale
+    let private limitOf (setting: Setting) (attempt: Attempt) (cells: float[]) =
+        TensorPrimitives.SumOfMagnitudes(ReadOnlySpan cells)
+        |> PathRows.limit setting.Options attempt.Row attempt.Scale
+
+    let private matrixRow (setting: Setting) (cells: float[]) i = ReadOnlySpan(cells, i * setting.Count, setting.Count)
 
     /// The largest difference between the bilinear forms of the interactions and those that the probes found by the same rules. The
     /// probes are in double precision: the difference is the rounding of the interactions.
-    let private formResidual (rule: FoundRule) (interactions: float[,]) =
-        let count = interactions.GetLength 0
-        let factors = factors count
+    let private formResidual (setting: Setting) (rule: FoundRule) (cells: float[]) =
+        // Γs for each probe.
+        let products =
+            setting.Factors
+            |> Array.map (fun own ->
+                Array.init setting.Count (fun i -> TensorPrimitives.Dot(matrixRow setting cells i, ReadOnlySpan own)))
 
-        let form a b =
-            let mutable sum = 0.0
+        Array.map2 (fun (a, b) probed -> abs (dot setting.Factors[a] products[b] - probed)) pairs rule.Integral
+        |> Array.max
 
-            for i in 0 .. count - 1 do
-                let mutable row = 0.0
-
-                for j in 0 .. count - 1 do
-                    row <- row + interactions[i, j] * factors[b].[j]
-
-                sum <- sum + factors[a].[i] * row
-
-            sum
-
-        Array.map2 (fun (a, b) probed -> abs (form a b - probed)) pairs rule.Integral |> Array.max
-
-    let private explanation options (attempt: Attempt) (rule: FoundRule) (interactions: float[,]) : Explanation =
+    let private explanation (setting: Setting) (attempt: Attempt) (rule: FoundRule) (cells: float[]) : Explanation =
         let row = attempt.Row
-        let attributions = attempt.Gradients.Value |> PathRows.byGroup options
-        let count = attributions.Length
+        let count = setting.Count
+        let attributions = attempt.Gradients.Value |> PathRows.byGroup setting.Options
+        let sums = Array.init count (fun i -> TensorPrimitives.Sum(matrixRow setting cells i))
 
         let rowResidual =
-            Array.max (Array.init count (fun i -> abs (Array.sum interactions[i, *] - attributions[i])))
+            Array.map2 (fun sum attribution -> abs (sum - attribution)) sums attributions |> Array.max
 
-        let residual = PathRows.completenessResidual row (cells interactions)
-        let limit = limitOf options attempt interactions
-        let error = rule.Error + formResidual rule interactions
+        let residual = PathRows.completenessResidual row sums
+        let limit = limitOf setting attempt cells
+        let error = rule.Error + formResidual setting rule cells
+        let interactions = Array2D.zeroCreate count count
+        Buffer.BlockCopy(cells, 0, interactions, 0, cells.Length * sizeof<float>)
 
         {
             Row = row.Task.Row
@@ -262,10 +289,10 @@ module IntegratedHessians =
     let private furtherAttempts = 2
 
     /// The attempt to make after one whose residuals came out too large, with a tolerance as much smaller; None where that is of no use.
-    let private next options (attempt: Attempt) (rule: FoundRule) (explanation: Explanation) : Attempt option =
+    let private next (setting: Setting) (attempt: Attempt) (rule: FoundRule) cells (explanation: Explanation) =
         let certificate = explanation.Certificate
         let worst = max certificate.CompletenessResidual certificate.RowResidual.Value
-        let limit = limitOf options attempt explanation.Interactions.Value
+        let limit = limitOf setting attempt cells
 
         if certificate.Satisfied || not rule.Converged || not attempt.Gradients.Converged || worst <= limit then
             None
@@ -280,26 +307,30 @@ module IntegratedHessians =
     /// Explains several rows, worked on together; the result of a row does not depend on the others.
     /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite on a path.
     let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
+        let rows = PathRows.prepare options model tasks
+        let setting = setting options model
+
         let rec solve remaining (attempts: Attempt[]) : Explanation[] =
-            let rules = findRules options model attempts
-            let interactions = integrate options model (attempts |> Array.map _.Row) rules
-            let explanations = Array.map3 (explanation options) attempts rules interactions
+            let rules = findRules setting attempts
+            let cells = integrate setting (attempts |> Array.map _.Row) rules
+            let explanations = Array.map3 (explanation setting) attempts rules cells
 
             let again =
                 if remaining = 0 then
                     [||]
                 else
-                    Array.map3 (next options) attempts rules explanations
-                    |> Array.indexed
-                    |> Array.choose (fun (i, attempt) -> attempt |> Option.map (fun attempt -> i, attempt))
+                    [|
+                        for i in 0 .. attempts.Length - 1 do
+                            match next setting attempts[i] rules[i] cells[i] explanations[i] with
+                            | Some attempt -> i, attempt
+                            | None -> ()
+                    |]
 
             if again.Length > 0 then
                 solve (remaining - 1) (Array.map snd again)
                 |> Array.iter2 (fun (i, _) better -> explanations[i] <- better) again
 
             explanations
-
-        let rows = PathRows.prepare options model tasks
 
         PathRows.integrateGradients options options.CheckingEvaluation model (gradientMargin * options.Tolerance) rows
         |> Array.map2

@@ -14,8 +14,7 @@ type internal OffsetTable(offsets: int[]) =
     let pinned = GC.AllocateUninitializedArray<int>(offsets.Length, pinned = true)
     do offsets.CopyTo(pinned, 0)
 
-    let address =
-        NativePtr.ofVoidPtr<int> (Unsafe.AsPointer(&MemoryMarshal.GetArrayDataReference pinned))
+    let address = NativePtr.ofVoidPtr<int>(Unsafe.AsPointer(&MemoryMarshal.GetArrayDataReference pinned))
 
     member _.Address = address
     member _.Array = pinned
@@ -114,8 +113,10 @@ type internal StripPacking<'I, 'V, 'T, 'Mode
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member private Put(value: 'V, address: nativeint, origin: nativeint) =
-        if 'Mode.Multiplies then 'I.Store('I.Multiply('I.Load(address + origin), value), address)
-        else 'I.Store(value, address)
+        if 'Mode.Multiplies then
+            'I.Store('I.Multiply('I.Load(address + origin), value), address)
+        else
+            'I.Store(value, address)
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member private PutNumber(source: nativeint, address: nativeint, origin: nativeint) =
@@ -123,7 +124,7 @@ type internal StripPacking<'I, 'V, 'T, 'Mode
         let target = NativePtr.ofNativeInt<'T> address
 
         if 'Mode.Multiplies then
-            let other = NativePtr.read (NativePtr.ofNativeInt<'T> (address + origin))
+            let other = NativePtr.read (NativePtr.ofNativeInt<'T>(address + origin))
 
             if Numbers.isDouble<'T> then
                 let product = Unsafe.BitCast<'T, float> other * Unsafe.BitCast<'T, float> value
@@ -165,12 +166,17 @@ type internal StripPacking<'I, 'V, 'T, 'Mode
                 strip <- strip + step
 
     /// One line repeated.
-    static member Repeated(source: nativeint, depth: nativeptr<int>, count: int, strip: nativeint, step: nativeint, origin: nativeint) =
+    static member Repeated
+        (source: nativeint, depth: nativeptr<int>, count: int, strip: nativeint, step: nativeint, origin: nativeint)
+        =
         let mutable strip = strip
 
         for k in 0 .. count - 1 do
             let from = source + StripPacking<'I, 'V, 'T, 'Mode>.Offset(depth, k)
-            StripPacking<'I, 'V, 'T, 'Mode>.Put('I.Repeat(NativePtr.read (NativePtr.ofNativeInt<'T> from)), strip, origin)
+
+            StripPacking<'I, 'V, 'T, 'Mode>
+                .Put('I.Repeat(NativePtr.read (NativePtr.ofNativeInt<'T> from)), strip, origin)
+
             strip <- strip + step
 
     /// Any lines.
@@ -207,7 +213,7 @@ type internal StripPacking<'I, 'V, 'T, 'Mode
                 for lane in 0 .. 'I.Lanes - 1 do
                     Unsafe.Add(&Unsafe.As<'V, 'T>(&value), lane) <-
                         NativePtr.read (
-                            NativePtr.ofNativeInt<'T> (from + StripPacking<'I, 'V, 'T, 'Mode>.Offset(lines, lane))
+                            NativePtr.ofNativeInt<'T>(from + StripPacking<'I, 'V, 'T, 'Mode>.Offset(lines, lane))
                         )
 
                 let value = value
@@ -294,9 +300,12 @@ type internal StripPacking<'I, 'V, 'T, 'Mode
 
         match tables.Kinds[strip] with
         | StripKind.Adjacent ->
-            StripPacking<'I, 'V, 'T, 'Mode>.Adjacent(first, depths, count, present, target, step, origin, tables.LooksAhead)
+            StripPacking<'I, 'V, 'T, 'Mode>
+                .Adjacent(first, depths, count, present, target, step, origin, tables.LooksAhead)
         | StripKind.Repeated -> StripPacking<'I, 'V, 'T, 'Mode>.Repeated(first, depths, count, target, step, origin)
         | StripKind.Transposed ->
             let runs = NativePtr.add tables.Runs depth
-            StripPacking<'I, 'V, 'T, 'Mode>.Transposed(source, lines, depths, runs, count, target, step, origin, tables.LooksAhead)
+
+            StripPacking<'I, 'V, 'T, 'Mode>
+                .Transposed(source, lines, depths, runs, count, target, step, origin, tables.LooksAhead)
         | _ -> StripPacking<'I, 'V, 'T, 'Mode>.Gathered(source, lines, depths, count, target, step, origin)

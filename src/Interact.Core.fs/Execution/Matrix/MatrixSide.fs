@@ -42,10 +42,17 @@ type internal PackedMatrix(layout: PackedLayout, elementSize: int) =
     let spare = PackedLayout.Alignment
 
     let memory =
-        GC.AllocateUninitializedArray<byte>(layout.Batches * PackedLayout.batchSize layout * elementSize + spare, pinned = true)
+        GC.AllocateUninitializedArray<byte>(
+            layout.Batches * PackedLayout.batchSize layout * elementSize + spare,
+            pinned = true
+        )
 
     let address =
-        let start = NativePtr.toNativeInt (NativePtr.ofVoidPtr<byte> (Unsafe.AsPointer(&MemoryMarshal.GetArrayDataReference memory)))
+        let start =
+            NativePtr.toNativeInt (
+                NativePtr.ofVoidPtr<byte>(Unsafe.AsPointer(&MemoryMarshal.GetArrayDataReference memory))
+            )
+
         let alignment = nativeint PackedLayout.Alignment
         (start + alignment - 1n) / alignment * alignment
 
@@ -77,8 +84,10 @@ type internal MatrixSide<'I, 'V, 'T
     and 'T :> ValueType>(factors: MatrixFactor[], isPacked: bool, layout: PackedLayout) =
 
     let tables =
-        if layout.Lines = 0 then [||]
-        else factors |> Array.map (fun factor -> FactorTables(factor, 'I.Lanes, layout.PanelWidth))
+        if layout.Lines = 0 then
+            [||]
+        else
+            factors |> Array.map (fun factor -> FactorTables(factor, 'I.Lanes, layout.PanelWidth))
 
     let lanes = 'I.Lanes
     let strips = layout.PanelWidth / lanes
@@ -105,7 +114,8 @@ type internal MatrixSide<'I, 'V, 'T
         addresses[0] + nativeint offset * nativeint sizeof<'T>
 
     /// How many depths of a panel should be packed before those of the next one.
-    member _.DepthsAtOnce = tables |> Array.fold (fun depths factor -> min depths factor.DepthsAtOnce) Int32.MaxValue
+    member _.DepthsAtOnce =
+        tables |> Array.fold (fun depths factor -> min depths factor.DepthsAtOnce) Int32.MaxValue
 
     /// Packs a panel: all factors of its strips, one after the other while the strip is in the first cache. The product of the factors
     /// before the first one stands at the origin, a distance from the target.
@@ -130,8 +140,7 @@ type internal MatrixSide<'I, 'V, 'T
                 let source = addresses[i] + nativeint factor.Batch[batch] * nativeint sizeof<'T>
 
                 if i = 0 then
-                    StripPacking<'I, 'V, 'T, Write>
-                        .Pack(source, factor, strip, present, depth, count, target, step, 0n)
+                    StripPacking<'I, 'V, 'T, Write>.Pack(source, factor, strip, present, depth, count, target, step, 0n)
                 else
                     let origin = if i = first then origin else 0n
 
@@ -148,6 +157,16 @@ type internal MatrixSide<'I, 'V, 'T
 
                 for panel in 0 .. PackedLayout.panels layout - 1 do
                     let start = PackedLayout.panelStart layout batch depth count panel
-                    side.Pack(addresses, batch, panel, depth, count, packed.Address + nativeint start * nativeint sizeof<'T>, 0, 0n)
+
+                    side.Pack(
+                        addresses,
+                        batch,
+                        panel,
+                        depth,
+                        count,
+                        packed.Address + nativeint start * nativeint sizeof<'T>,
+                        0,
+                        0n
+                    )
 
         packed

@@ -70,24 +70,33 @@ type internal TileLines<'I, 'V, 'T, 'Vectors
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member Load(address: nativeint, lastLanes: int) : TileLine<'V> =
         let bytes = TileLines<'I, 'V, 'T, 'Vectors>.Bytes
+
         let inline last address =
-            if lastLanes = 'I.Lanes then 'I.Load address
-            else PartialVectors<'I, 'V, 'T>.Load(address, lastLanes)
+            if lastLanes = 'I.Lanes then
+                'I.Load address
+            else
+                PartialVectors<'I, 'V, 'T>.Load(address, lastLanes)
 
         if 'Vectors.Value = 1 then
             { First = last address; Second = 'I.Zero; Third = 'I.Zero }
         elif 'Vectors.Value = 2 then
             { First = 'I.Load address; Second = last (address + bytes); Third = 'I.Zero }
         else
-            { First = 'I.Load address; Second = 'I.Load(address + bytes); Third = last (address + bytes + bytes) }
+            {
+                First = 'I.Load address
+                Second = 'I.Load(address + bytes)
+                Third = last (address + bytes + bytes)
+            }
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member Store(line: inref<TileLine<'V>>, address: nativeint, lastLanes: int) =
         let bytes = TileLines<'I, 'V, 'T, 'Vectors>.Bytes
 
         let inline last (value: 'V) (address: nativeint) =
-            if lastLanes = 'I.Lanes then 'I.Store(value, address)
-            else PartialVectors<'I, 'V, 'T>.Store(value, address, lastLanes)
+            if lastLanes = 'I.Lanes then
+                'I.Store(value, address)
+            else
+                PartialVectors<'I, 'V, 'T>.Store(value, address, lastLanes)
 
         if 'Vectors.Value = 1 then
             last line.First address
@@ -113,11 +122,9 @@ type internal TileLines<'I, 'V, 'T, 'Vectors
         let x = 'I.Repeat(NativePtr.read (NativePtr.ofNativeInt<'T> address))
         line.First <- 'I.MultiplyAdd(x, y.First, line.First)
 
-        if 'Vectors.Value >= 2 then
-            line.Second <- 'I.MultiplyAdd(x, y.Second, line.Second)
+        if 'Vectors.Value >= 2 then line.Second <- 'I.MultiplyAdd(x, y.Second, line.Second)
 
-        if 'Vectors.Value >= 3 then
-            line.Third <- 'I.MultiplyAdd(x, y.Third, line.Third)
+        if 'Vectors.Value >= 3 then line.Third <- 'I.MultiplyAdd(x, y.Third, line.Third)
 
 /// The kernel of all matrix products: a tile of the result held in registers while the depth passes by.
 ///
@@ -223,8 +230,7 @@ type internal Tile<'I, 'V, 'T, 'Lines, 'Vectors
 
             TileLines<'I, 'V, 'T, 'Vectors>.Accumulate(&r0, x0, &b)
 
-            if 'Lines.Value >= 2 then
-                TileLines<'I, 'V, 'T, 'Vectors>.Accumulate(&r1, x0 + xLine, &b)
+            if 'Lines.Value >= 2 then TileLines<'I, 'V, 'T, 'Vectors>.Accumulate(&r1, x0 + xLine, &b)
 
             if 'Lines.Value >= 4 then
                 TileLines<'I, 'V, 'T, 'Vectors>.Accumulate(&r2, x0 + xLine * 2n, &b)
@@ -285,8 +291,7 @@ type internal TileRow<'I, 'V, 'T, 'Lines
 
     /// Moves the lanes of a tile to a result whose lanes are apart, or back.
     static member private Move
-        (tile: nativeint, tileLine: nativeint, result: nativeint, line: nativeint, lane: nativeint, lines, lanes, isBack)
-        =
+        (tile: nativeint, tileLine: nativeint, result: nativeint, line: nativeint, lane: nativeint, lines, lanes, isBack) =
         for j in 0 .. lanes - 1 do
             let mutable inTile = tile + nativeint (j * sizeof<'T>)
             let mutable inResult = result + nativeint j * lane
@@ -345,11 +350,12 @@ type internal TileRow<'I, 'V, 'T, 'Lines
 
             if scratch = 0n then
                 let next =
-                    if taken < remaining then result + nativeint (taken * 'I.Lanes) * lane
-                    else rowStart + nativeint 'Lines.Value * strides.Result
+                    if taken < remaining then
+                        result + nativeint (taken * 'I.Lanes) * lane
+                    else
+                        rowStart + nativeint 'Lines.Value * strides.Result
 
-                TileRow<'I, 'V, 'T, 'Lines>
-                    .Tile(taken, depth, x, y, &strides, result, next, lines, lastLanes, goesOn)
+                TileRow<'I, 'V, 'T, 'Lines>.Tile(taken, depth, x, y, &strides, result, next, lines, lastLanes, goesOn)
             else
                 let tileLine = nativeint (taken * 'I.Lanes * sizeof<'T>)
                 let inScratch = { strides with Result = tileLine }
@@ -362,8 +368,7 @@ type internal TileRow<'I, 'V, 'T, 'Lines
                 TileRow<'I, 'V, 'T, 'Lines>
                     .Tile(taken, depth, x, y, &inScratch, scratch, scratch, lines, 'I.Lanes, goesOn)
 
-                TileRow<'I, 'V, 'T, 'Lines>
-                    .Move(scratch, tileLine, result, strides.Result, lane, lines, lanes, false)
+                TileRow<'I, 'V, 'T, 'Lines>.Move(scratch, tileLine, result, strides.Result, lane, lines, lanes, false)
 
             y <- y + nativeint taken * strides.YVector
             result <- result + nativeint (taken * 'I.Lanes) * lane

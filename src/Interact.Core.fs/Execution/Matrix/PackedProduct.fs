@@ -23,7 +23,8 @@ type internal IMatrixProduct =
     /// Computes one of the parts into which the results are divided; different parts may run at once. Addresses are those of the
     /// factors, or that of the packed matrix alone; the workspace is that of all parts.
     abstract Run:
-        left: nativeint[] * right: nativeint[] * result: nativeint * workspace: nativeint * part: int * parts: int -> unit
+        left: nativeint[] * right: nativeint[] * result: nativeint * workspace: nativeint * part: int * parts: int ->
+            unit
 
     /// How the left matrix is packed.
     abstract LeftLayout: PackedLayout
@@ -79,11 +80,21 @@ module internal Blocking =
         let cycles height vectors = max 4.0 (float (height * vectors) / 2.0)
 
         let row height =
-            if height = 0 then 0.0
-            else float (vectors / 3) * cycles height 3 + (if vectors % 3 = 0 then 0.0 else cycles height (vectors % 3))
+            if height = 0 then
+                0.0
+            else
+                float (vectors / 3) * cycles height 3
+                + (if vectors % 3 = 0 then 0.0 else cycles height (vectors % 3))
 
         let rest = xLines % tileLines
-        let tiles = float (xLines / tileLines) * row tileLines + row (if rest = 3 then 4 elif rest > 4 then 8 else rest)
+
+        let tiles =
+            float (xLines / tileLines) * row tileLines
+            + row (
+                if rest = 3 then 4
+                elif rest > 4 then 8
+                else rest
+            )
 
         match y with
         | [| factor |] when Arithmetic.step factor.Lines = ValueSome 1 -> tiles
@@ -95,8 +106,10 @@ module internal Blocking =
         let turned = cost lanes tileLines shape.Columns shape.Rows shape.Left
 
         let scattering =
-            if shape.ResultStride = 1 then 0.0
-            else float shape.Rows * float shape.Columns / float (max 1 shape.Depth)
+            if shape.ResultStride = 1 then
+                0.0
+            else
+                float shape.Rows * float shape.Columns / float (max 1 shape.Depth)
 
         not shape.Symmetric && turned + scattering < 0.9 * upright
 
@@ -164,8 +177,7 @@ type internal PackedProduct<'I, 'V, 'T
     let vectors = PackedLayout.panels y.Layout
 
     // From line to line of the result, for the lines of either side.
-    let resultX, resultY =
-        if isTurned then 1, shape.ResultStride else shape.ResultStride, 1
+    let resultX, resultY = if isTurned then 1, shape.ResultStride else shape.ResultStride, 1
 
     let resultIsScattered = resultY <> 1
 
@@ -213,13 +225,10 @@ type internal PackedProduct<'I, 'V, 'T
 
     let packedDepth = min depthBlock shape.Depth
 
-    let xBuffer =
-        if x.IsPacked || allPanelsInPlace then 0
-        else panelSlots * panelWidth * packedDepth
+    let xBuffer = if x.IsPacked || allPanelsInPlace then 0 else panelSlots * panelWidth * packedDepth
 
     let yBuffer =
-        if y.IsPacked || vectorsInPlace = vectors then 0
-        else blockVectors * 'I.Lanes * packedDepth
+        if y.IsPacked || vectorsInPlace = vectors then 0 else blockVectors * 'I.Lanes * packedDepth
 
     let tile = if resultIsScattered then panelWidth * 3 * 'I.Lanes else 0
     let aligned elements = Blocking.aligned<'T> elements
@@ -231,12 +240,10 @@ type internal PackedProduct<'I, 'V, 'T
     let firstVector panel = if shape.Symmetric then panel * panelWidth / 'I.Lanes else 0
 
     /// The first panel that has nothing to do left of a vector.
-    let panelAfter vector =
-        if shape.Symmetric then (vector * 'I.Lanes + panelWidth - 1) / panelWidth else panels
+    let panelAfter vector = if shape.Symmetric then (vector * 'I.Lanes + panelWidth - 1) / panelWidth else panels
 
     /// The work in the panels before each, in vectors.
-    let work =
-        Array.init panels (fun panel -> int64 (vectors - firstVector panel)) |> Array.scan (+) 0L
+    let work = Array.init panels (fun panel -> int64 (vectors - firstVector panel)) |> Array.scan (+) 0L
 
     /// The result read by rows, for mirroring it.
     let mirrored =
@@ -276,7 +283,17 @@ type internal PackedProduct<'I, 'V, 'T
 
             for vector in max first vectorsInPlace .. last - 1 do
                 let start = nativeint (((vector - block) * step.Count + depth) * 'I.Lanes) * size
-                y.Pack(step.Y, step.Batch, vector, step.Depth + depth, count, step.Scratch + yBufferStart + start, 0, 0n)
+
+                y.Pack(
+                    step.Y,
+                    step.Batch,
+                    vector,
+                    step.Depth + depth,
+                    count,
+                    step.Scratch + yBufferStart + start,
+                    0,
+                    0n
+                )
 
             depth <- depth + count
 
@@ -300,7 +317,9 @@ type internal PackedProduct<'I, 'V, 'T
                     let target = product.PanelAddress(&step, panel) + nativeint (depth * panelWidth) * size
 
                     let origin =
-                        step.Scratch + yBufferStart + nativeint (((panel - block) * step.Count + depth) * panelWidth) * size
+                        step.Scratch
+                        + yBufferStart
+                        + nativeint (((panel - block) * step.Count + depth) * panelWidth) * size
 
                     x.Pack(step.X, step.Batch, panel, step.Depth + depth, count, target, shared, origin - target)
 
@@ -337,16 +356,64 @@ type internal PackedProduct<'I, 'V, 'T
 
         if tileLines = 8 && lines > 4 then
             TileRow<'I, 'V, 'T, Eight>
-                .Run(count, step.Count, xAddress, yAddress, &strides, result, lines, lastLanes, step.GoesOn, lane, scratch)
+                .Run(
+                    count,
+                    step.Count,
+                    xAddress,
+                    yAddress,
+                    &strides,
+                    result,
+                    lines,
+                    lastLanes,
+                    step.GoesOn,
+                    lane,
+                    scratch
+                )
         elif lines > 2 then
             TileRow<'I, 'V, 'T, Four>
-                .Run(count, step.Count, xAddress, yAddress, &strides, result, lines, lastLanes, step.GoesOn, lane, scratch)
+                .Run(
+                    count,
+                    step.Count,
+                    xAddress,
+                    yAddress,
+                    &strides,
+                    result,
+                    lines,
+                    lastLanes,
+                    step.GoesOn,
+                    lane,
+                    scratch
+                )
         elif lines = 2 then
             TileRow<'I, 'V, 'T, Two>
-                .Run(count, step.Count, xAddress, yAddress, &strides, result, lines, lastLanes, step.GoesOn, lane, scratch)
+                .Run(
+                    count,
+                    step.Count,
+                    xAddress,
+                    yAddress,
+                    &strides,
+                    result,
+                    lines,
+                    lastLanes,
+                    step.GoesOn,
+                    lane,
+                    scratch
+                )
         else
             TileRow<'I, 'V, 'T, One>
-                .Run(count, step.Count, xAddress, yAddress, &strides, result, lines, lastLanes, step.GoesOn, lane, scratch)
+                .Run(
+                    count,
+                    step.Count,
+                    xAddress,
+                    yAddress,
+                    &strides,
+                    result,
+                    lines,
+                    lastLanes,
+                    step.GoesOn,
+                    lane,
+                    scratch
+                )
 
     /// The panel for vectors from the first one up to the last of the block.
     member private product.RunPanel(step: inref<ProductStep>, panel: int, block: int, first: int, last: int) =
@@ -373,7 +440,10 @@ type internal PackedProduct<'I, 'V, 'T
             let struct (xAddress, xLine, xDepth) =
                 if inPlace then
                     let struct (line', depth') = x.Strides.Value
-                    struct (x.ElementAddress(step.X, step.Batch, line, step.Depth), nativeint line' * size, nativeint depth' * size)
+
+                    struct (x.ElementAddress(step.X, step.Batch, line, step.Depth),
+                            nativeint line' * size,
+                            nativeint depth' * size)
                 else
                     struct (packed + nativeint tile * size, size, nativeint panelWidth * size)
 
@@ -382,13 +452,35 @@ type internal PackedProduct<'I, 'V, 'T
                 let yAddress = y.ElementAddress(step.Y, step.Batch, first * 'I.Lanes, step.Depth)
 
                 product.RunTiles(
-                    &step, line, height, xAddress, xLine, xDepth, yAddress, nativeint 'I.Lanes * size, nativeint depth' * size, first, lastInPlace)
+                    &step,
+                    line,
+                    height,
+                    xAddress,
+                    xLine,
+                    xDepth,
+                    yAddress,
+                    nativeint 'I.Lanes * size,
+                    nativeint depth' * size,
+                    first,
+                    lastInPlace
+                )
 
             if firstPacked < last then
                 let yAddress = yPacked + nativeint (firstPacked - block) * yVector
 
                 product.RunTiles(
-                    &step, line, height, xAddress, xLine, xDepth, yAddress, yVector, nativeint 'I.Lanes * size, firstPacked, last)
+                    &step,
+                    line,
+                    height,
+                    xAddress,
+                    xLine,
+                    xDepth,
+                    yAddress,
+                    yVector,
+                    nativeint 'I.Lanes * size,
+                    firstPacked,
+                    last
+                )
 
             tile <- tile + tileLines
 
@@ -457,7 +549,7 @@ type internal PackedProduct<'I, 'V, 'T
         let row = panel * panelWidth
         let rowAfter = min (row + panelWidth) shape.Rows
         let stride = nativeint shape.ResultStride * size
-        let element i j = NativePtr.ofNativeInt<'T> (result + nativeint i * stride + nativeint j * size)
+        let element i j = NativePtr.ofNativeInt<'T>(result + nativeint i * stride + nativeint j * size)
 
         for i in row .. rowAfter - 1 do
             for j in i + 1 .. rowAfter - 1 do
@@ -513,7 +605,20 @@ type internal PackedProduct<'I, 'V, 'T
 
                     for batch in 0 .. shape.Batches - 1 do
                         let isReady = batch > 0
-                        product.RunBatch(xs, ys, result, scratch, batch, 0, panels, first, last, reusesX && isReady, reusesY && isReady)
+
+                        product.RunBatch(
+                            xs,
+                            ys,
+                            result,
+                            scratch,
+                            batch,
+                            0,
+                            panels,
+                            first,
+                            last,
+                            reusesX && isReady,
+                            reusesY && isReady
+                        )
                 else
                     let struct (firstBatch, firstPanel) = product.Start(part, parts)
                     let struct (lastBatch, lastPanel) = product.Start(part + 1, parts)
@@ -553,5 +658,4 @@ module internal PackedProduct =
 
     /// The products of a shape, in double or single precision.
     let create<'T when 'T: unmanaged> (set: InstructionSet) (shape: MatrixProductShape) : IMatrixProduct =
-        if Numbers.isDouble<'T> then double set shape
-        else single set shape
+        if Numbers.isDouble<'T> then double set shape else single set shape

@@ -47,15 +47,13 @@ type internal PartialVectors<'I, 'V, 'T
                 let mask =
                     Vector512.LessThan(Vector512.CreateSequence(0L, 1L), Vector512.Create(int64 count)).AsDouble()
 
-                let value =
-                    Avx512F.MaskLoad(NativePtr.ofNativeInt<float> address, mask, Vector512<float>.Zero)
+                let value = Avx512F.MaskLoad(NativePtr.ofNativeInt<float> address, mask, Vector512<float>.Zero)
 
                 Unsafe.BitCast<Vector512<float>, 'V> value
             else
                 let mask = Vector512.LessThan(Vector512.CreateSequence(0, 1), Vector512.Create count).AsSingle()
 
-                let value =
-                    Avx512F.MaskLoad(NativePtr.ofNativeInt<float32> address, mask, Vector512<float32>.Zero)
+                let value = Avx512F.MaskLoad(NativePtr.ofNativeInt<float32> address, mask, Vector512<float32>.Zero)
 
                 Unsafe.BitCast<Vector512<float32>, 'V> value
         elif PartialVectors<'I, 'V, 'T>.IsVector256 && Avx2.IsSupported then
@@ -78,7 +76,11 @@ type internal PartialVectors<'I, 'V, 'T
                 let mask =
                     Vector512.LessThan(Vector512.CreateSequence(0L, 1L), Vector512.Create(int64 count)).AsDouble()
 
-                Avx512F.MaskStore(NativePtr.ofNativeInt<float> address, mask, Unsafe.BitCast<'V, Vector512<float>> value)
+                Avx512F.MaskStore(
+                    NativePtr.ofNativeInt<float> address,
+                    mask,
+                    Unsafe.BitCast<'V, Vector512<float>> value
+                )
             else
                 let mask = Vector512.LessThan(Vector512.CreateSequence(0, 1), Vector512.Create count).AsSingle()
 

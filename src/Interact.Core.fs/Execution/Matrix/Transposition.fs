@@ -25,12 +25,12 @@ type internal Transposition<'I, 'V, 'T
     static member inline private IsVector512 =
         obj.ReferenceEquals(typeof<'V>, typeof<Vector512<'T>>) && Avx512F.IsSupported
 
-    static member inline private IsVector256 = obj.ReferenceEquals(typeof<'V>, typeof<Vector256<'T>>) && Avx.IsSupported
+    static member inline private IsVector256 =
+        obj.ReferenceEquals(typeof<'V>, typeof<Vector256<'T>>) && Avx.IsSupported
 
     /// Whether the instruction set has the shuffles.
-    static member Exists
-        with [<MethodImpl(MethodImplOptions.AggressiveInlining)>] get () =
-            Transposition<'I, 'V, 'T>.IsVector512 || Transposition<'I, 'V, 'T>.IsVector256
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member Exists = Transposition<'I, 'V, 'T>.IsVector512 || Transposition<'I, 'V, 'T>.IsVector256
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member private Address(source: nativeint, lines: nativeptr<int>, line: int) =
@@ -40,7 +40,7 @@ type internal Transposition<'I, 'V, 'T
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member private Doubles(source, lines, first, second) : Vector512<float> =
         let inline load line =
-            Vector256.Load(NativePtr.ofNativeInt<float> (Transposition<'I, 'V, 'T>.Address(source, lines, line)))
+            Vector256.Load(NativePtr.ofNativeInt<float>(Transposition<'I, 'V, 'T>.Address(source, lines, line)))
 
         Avx512F.InsertVector256((load first).ToVector512Unsafe(), load second, 1uy)
 
@@ -48,7 +48,7 @@ type internal Transposition<'I, 'V, 'T
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member private Singles(source, lines, first, second) : Vector256<float32> =
         let inline load line =
-            Vector128.Load(NativePtr.ofNativeInt<float32> (Transposition<'I, 'V, 'T>.Address(source, lines, line)))
+            Vector128.Load(NativePtr.ofNativeInt<float32>(Transposition<'I, 'V, 'T>.Address(source, lines, line)))
 
         Avx.InsertVector128((load first).ToVector256Unsafe(), load second, 1uy)
 
@@ -71,7 +71,7 @@ type internal Transposition<'I, 'V, 'T
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member private FourDoubles(source: nativeint, lines: nativeptr<int>) : FourDepths<'V> =
         let inline load line =
-            Vector256.Load(NativePtr.ofNativeInt<float> (Transposition<'I, 'V, 'T>.Address(source, lines, line)))
+            Vector256.Load(NativePtr.ofNativeInt<float>(Transposition<'I, 'V, 'T>.Address(source, lines, line)))
 
         let x0, x1, x2, x3 = load 0, load 1, load 2, load 3
         let low01, low23 = Avx.UnpackLow(x0, x1), Avx.UnpackLow(x2, x3)
@@ -88,11 +88,12 @@ type internal Transposition<'I, 'V, 'T
     static member private SixteenSingles(source: nativeint, lines: nativeptr<int>) : FourDepths<'V> =
         // Lines i, i + 4, i + 8 and i + 12.
         let inline load i =
-            Avx512F.InsertVector256(
-                (Transposition<'I, 'V, 'T>.Singles(source, lines, i, i + 4).AsDouble()).ToVector512Unsafe(),
-                Transposition<'I, 'V, 'T>.Singles(source, lines, i + 8, i + 12).AsDouble(),
-                1uy
-            )
+            Avx512F
+                .InsertVector256(
+                    (Transposition<'I, 'V, 'T>.Singles(source, lines, i, i + 4).AsDouble()).ToVector512Unsafe(),
+                    Transposition<'I, 'V, 'T>.Singles(source, lines, i + 8, i + 12).AsDouble(),
+                    1uy
+                )
                 .AsSingle()
 
         let x0, x1, x2, x3 = load 0, load 1, load 2, load 3
@@ -126,8 +127,10 @@ type internal Transposition<'I, 'V, 'T
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member FourDepths(source: nativeint, lines: nativeptr<int>) : FourDepths<'V> =
         if Transposition<'I, 'V, 'T>.IsVector512 then
-            if Numbers.isDouble<'T> then Transposition<'I, 'V, 'T>.EightDoubles(source, lines)
-            else Transposition<'I, 'V, 'T>.SixteenSingles(source, lines)
+            if Numbers.isDouble<'T> then
+                Transposition<'I, 'V, 'T>.EightDoubles(source, lines)
+            else
+                Transposition<'I, 'V, 'T>.SixteenSingles(source, lines)
         elif Numbers.isDouble<'T> then
             Transposition<'I, 'V, 'T>.FourDoubles(source, lines)
         else
