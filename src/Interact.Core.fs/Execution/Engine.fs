@@ -2,17 +2,52 @@ namespace Interact.Core.Execution
 
 open Interact.Core
 
+/// A constant matrix packed for products of one layout.
+[<NoEquality; NoComparison>]
+type internal PackedConstant = {
+    Address: nativeint
+    /// Holds the memory.
+    Owner: obj
+}
+
+/// A matrix product of whichever precision: see IMatrixProduct.
+type internal IProductKernel =
+    abstract WorkspaceSize: parts: int -> int
+
+    abstract Run:
+        left: nativeint[] * right: nativeint[] * result: nativeint * workspace: nativeint * part: int * parts: int -> unit
+
+    abstract LeftLayout: PackedLayout
+    abstract RightLayout: PackedLayout
+    abstract PackLeft: addresses: nativeint[] -> PackedConstant
+    abstract PackRight: addresses: nativeint[] -> PackedConstant
+
 /// The kernels of one precision and instruction set.
 [<NoEquality; NoComparison>]
 type internal Engine = {
     Precision: Precision
     Elementwise: IElementwiseKernels
     Runs: IRunKernels
-    CreateProduct: MatrixProductShape -> IMatrixProduct
+    CreateProduct: MatrixProductShape -> IProductKernel
 }
 
 [<RequireQualifiedAccess>]
 module internal Engine =
+
+    let private kernelOf (product: IMatrixProduct<'T>) : IProductKernel =
+        let packed (matrix: PackedMatrix<'T>) = { Address = matrix.Address; Owner = matrix }
+
+        { new IProductKernel with
+            member _.WorkspaceSize parts = product.WorkspaceSize parts
+
+            member _.Run(left, right, result, workspace, part, parts) =
+                product.Run(left, right, result, workspace, part, parts)
+
+            member _.LeftLayout = product.LeftLayout
+            member _.RightLayout = product.RightLayout
+            member _.PackLeft addresses = product.PackLeft addresses |> packed
+            member _.PackRight addresses = product.PackRight addresses |> packed
+        }
 
     /// The kernels of a precision for an instruction set.
     let create (instructionSet: InstructionSet) (precision: Precision) : Engine =
@@ -21,13 +56,13 @@ module internal Engine =
             Precision = precision
             Elementwise = ElementwiseKernels.create<float> instructionSet
             Runs = RunKernels.create<float> instructionSet
-            CreateProduct = PackedProduct.create<float> instructionSet
+            CreateProduct = fun shape -> PackedProduct.create<float> instructionSet shape |> kernelOf
           }
         | Precision.Single -> {
             Precision = precision
             Elementwise = ElementwiseKernels.create<single> instructionSet
             Runs = RunKernels.create<single> instructionSet
-            CreateProduct = PackedProduct.create<single> instructionSet
+            CreateProduct = fun shape -> PackedProduct.create<single> instructionSet shape |> kernelOf
           }
 
     let private double = lazy (create InstructionSet.best Precision.Double)

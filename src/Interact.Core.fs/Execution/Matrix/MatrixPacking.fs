@@ -38,7 +38,9 @@ type internal FactorTables(factor: MatrixFactor, lanes: int, panelWidth: int) =
     let strips = (lines + panelWidth - 1) / panelWidth * (panelWidth / lanes)
 
     // Lines past the end repeat the last: they are computed with the others, and never stored. A strip more, for looking ahead.
-    let padded = OffsetTable(Array.init ((strips + 1) * lanes) (fun i -> factor.Lines[min i (lines - 1)]))
+    let padded =
+        let padding = if lines = 0 then 0 else (strips + 1) * lanes
+        OffsetTable(Array.init padding (fun i -> factor.Lines[min i (lines - 1)]))
 
     // How many depths from here on stand side by side.
     let runs =
@@ -236,7 +238,8 @@ type internal StripPacking<'I, 'V, 'T, 'Mode
             origin: nativeint,
             looksAhead: bool
         ) =
-        if Transposition<'I, 'V, 'T>.Exists then
+        if Transposition<'I, 'V, 'T>.Exists() then
+            let mutable block = Unchecked.defaultof<FourDepths<'V>>
             let mutable strip = strip
             let mutable k = 0
 
@@ -252,7 +255,7 @@ type internal StripPacking<'I, 'V, 'T, 'Mode
                         Prefetch.Read(from + StripPacking<'I, 'V, 'T, 'Mode>.Offset(lines, ahead + 2))
                         Prefetch.Read(from + StripPacking<'I, 'V, 'T, 'Mode>.Offset(lines, ahead + 3))
 
-                    let block = Transposition<'I, 'V, 'T>.FourDepths(from, lines)
+                    Transposition<'I, 'V, 'T>.FourDepths(from, lines, &block)
                     StripPacking<'I, 'V, 'T, 'Mode>.Put(block.First, strip, origin)
                     StripPacking<'I, 'V, 'T, 'Mode>.Put(block.Second, strip + step, origin)
                     StripPacking<'I, 'V, 'T, 'Mode>.Put(block.Third, strip + step * 2n, origin)

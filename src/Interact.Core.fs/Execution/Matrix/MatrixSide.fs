@@ -38,19 +38,16 @@ module internal PackedLayout =
 
 /// A constant matrix that has been packed for products of one layout. Its memory does not move.
 [<Sealed>]
-type internal PackedMatrix(layout: PackedLayout, elementSize: int) =
-    let spare = PackedLayout.Alignment
+type internal PackedMatrix<'T when 'T: unmanaged>(layout: PackedLayout) =
+    let spare = PackedLayout.Alignment / sizeof<'T>
 
     let memory =
-        GC.AllocateUninitializedArray<byte>(
-            layout.Batches * PackedLayout.batchSize layout * elementSize + spare,
-            pinned = true
-        )
+        GC.AllocateUninitializedArray<'T>(layout.Batches * PackedLayout.batchSize layout + spare, pinned = true)
 
     let address =
         let start =
             NativePtr.toNativeInt (
-                NativePtr.ofVoidPtr<byte>(Unsafe.AsPointer(&MemoryMarshal.GetArrayDataReference memory))
+                NativePtr.ofVoidPtr<'T>(Unsafe.AsPointer(&MemoryMarshal.GetArrayDataReference memory))
             )
 
         let alignment = nativeint PackedLayout.Alignment
@@ -83,11 +80,7 @@ type internal MatrixSide<'I, 'V, 'T
     and 'T: (new: unit -> 'T)
     and 'T :> ValueType>(factors: MatrixFactor[], isPacked: bool, layout: PackedLayout) =
 
-    let tables =
-        if layout.Lines = 0 then
-            [||]
-        else
-            factors |> Array.map (fun factor -> FactorTables(factor, 'I.Lanes, layout.PanelWidth))
+    let tables = factors |> Array.map (fun factor -> FactorTables(factor, 'I.Lanes, layout.PanelWidth))
 
     let lanes = 'I.Lanes
     let strips = layout.PanelWidth / lanes
@@ -106,6 +99,18 @@ type internal MatrixSide<'I, 'V, 'T
 
     /// The distances between lines and between depths of a matrix of one factor, if there are such.
     member _.Strides = strides
+
+    /// The distance between lines of such a matrix, in bytes.
+    member val LineBytes =
+        match strides with
+        | ValueSome struct (line, _) -> nativeint line * nativeint sizeof<'T>
+        | ValueNone -> 0n
+
+    /// The distance between depths of such a matrix, in bytes.
+    member val DepthBytes =
+        match strides with
+        | ValueSome struct (_, depth) -> nativeint depth * nativeint sizeof<'T>
+        | ValueNone -> 0n
 
     /// The address of an element of a matrix of one factor.
     member _.ElementAddress(addresses: nativeint[], batch: int, line: int, depth: int) =
@@ -149,7 +154,7 @@ type internal MatrixSide<'I, 'V, 'T
 
     /// The whole matrix, packed.
     member side.PackAll(addresses: nativeint[]) =
-        let packed = PackedMatrix(layout, sizeof<'T>)
+        let packed = PackedMatrix<'T> layout
 
         for batch in 0 .. layout.Batches - 1 do
             for depth in 0 .. layout.DepthBlock .. layout.Depth - 1 do

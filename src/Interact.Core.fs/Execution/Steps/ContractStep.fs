@@ -19,9 +19,9 @@ type private PackedKey = { Layout: PackedLayout; Lines: (int * int) list; Depth:
 /// Constants packed for matrix products, once for all plans that use a node.
 module private PackedConstants =
 
-    let private tables = ConditionalWeakTable<Node, Dictionary<PackedKey, PackedMatrix>>()
+    let private tables = ConditionalWeakTable<Node, Dictionary<PackedKey, PackedConstant>>()
 
-    let find (node: Node) (key: PackedKey) (pack: unit -> PackedMatrix) : PackedMatrix =
+    let find (node: Node) (key: PackedKey) (pack: unit -> PackedConstant) : PackedConstant =
         let table = tables.GetValue(node, (fun _ -> Dictionary()))
 
         lock table (fun () ->
@@ -104,7 +104,7 @@ type internal ContractStep
     let kernel = engine.CreateProduct shape
     let addressOf (factor: FactorView) = address factor.View.Buffer + nativeint (factor.View.Offset) * nativeint bytes
 
-    let packed (side: FactorView[]) (lines: int[]) layout (pack: nativeint[] -> PackedMatrix) =
+    let packed (side: FactorView[]) (lines: int[]) layout (pack: nativeint[] -> PackedConstant) =
         constant side
         |> Option.map (fun (node, factor) ->
             let key = { Layout = layout; Lines = walk factor lines; Depth = walk factor product.Depth }
@@ -113,12 +113,12 @@ type internal ContractStep
     let packedLeft = packed left product.Rows kernel.LeftLayout kernel.PackLeft
     let packedRight = packed right product.Columns kernel.RightLayout kernel.PackRight
 
-    let bases (packed: PackedMatrix option) (side: FactorView[]) =
+    let bases (packed: PackedConstant option) (side: FactorView[]) =
         match packed with
         | Some packed -> [| packed.Address |]
         | None -> Array.zeroCreate side.Length
 
-    let resolve (packed: PackedMatrix option) (side: FactorView[]) (addresses: nativeint[]) (into: nativeint[]) =
+    let resolve (packed: PackedConstant option) (side: FactorView[]) (addresses: nativeint[]) (into: nativeint[]) =
         if packed.IsNone then
             for i in 0 .. side.Length - 1 do
                 into[i] <- addresses[side[i].View.Buffer] + nativeint (side[i].View.Offset) * nativeint bytes
