@@ -20,14 +20,16 @@ let private words (line: string) =
 
 let private linesOf file = File.ReadAllLines(Path.Combine(root, file)) |> Array.map words |> List.ofArray
 
-/// Names and versions in Directory.Packages.props.
+/// Names and versions in Directory.Packages.props, but for those that only the benchmarks load: no script needs them.
 let private pinned =
     let attribute name (element: XElement) =
         match element.Attribute(XName.Get name) with
         | null -> invalidOp $"{element} has no {name}."
         | found -> found.Value
 
-    XDocument.Load(Path.Combine(root, "Directory.Packages.props")).Descendants(XName.Get "PackageVersion")
+    XDocument.Load(Path.Combine(root, "Directory.Packages.props")).Descendants(XName.Get "ItemGroup")
+    |> Seq.filter (fun group -> attribute "Label" group <> "Benchmarks")
+    |> Seq.collect _.Elements(XName.Get "PackageVersion")
     |> Seq.map (fun element -> attribute "Include" element, attribute "Version" element)
     |> List.ofSeq
     |> List.sort

@@ -402,6 +402,23 @@ let private large = [
             Left = [ LinesAdjacent; SameForDepths; SameForLines ]
             Common = 2
     }
+    {
+        plain with
+            Rows = 540
+            Columns = 540
+            Depth = 9
+            Symmetric = true
+            Left = [ DepthsAdjacent; SameForLines ]
+            Common = 1
+    }
+    {
+        plain with
+            Rows = 40
+            Columns = 1100
+            Depth = 21
+            Left = [ Strided ]
+            Right = [ DepthsAdjacent; LinesAdjacent ]
+    }
     { plain with Batches = 300; Rows = 12; Columns = 12; Depth = 4; Right = [ DepthsAdjacent ] }
     { plain with Batches = 300; Rows = 12; Columns = 4; Depth = 12; Shared = (true, false) }
 ]

@@ -15,7 +15,8 @@ type internal IProductKernel =
     abstract WorkspaceSize: parts: int -> int
 
     abstract Run:
-        left: nativeint[] * right: nativeint[] * result: nativeint * workspace: nativeint * part: int * parts: int -> unit
+        left: nativeint[] * right: nativeint[] * result: nativeint * workspace: nativeint * part: int * parts: int ->
+            unit
 
     abstract LeftLayout: PackedLayout
     abstract RightLayout: PackedLayout
@@ -37,16 +38,17 @@ module internal Engine =
     let private kernelOf (product: IMatrixProduct<'T>) : IProductKernel =
         let packed (matrix: PackedMatrix<'T>) = { Address = matrix.Address; Owner = matrix }
 
-        { new IProductKernel with
-            member _.WorkspaceSize parts = product.WorkspaceSize parts
+        {
+            new IProductKernel with
+                member _.WorkspaceSize parts = product.WorkspaceSize parts
 
-            member _.Run(left, right, result, workspace, part, parts) =
-                product.Run(left, right, result, workspace, part, parts)
+                member _.Run(left, right, result, workspace, part, parts) =
+                    product.Run(left, right, result, workspace, part, parts)
 
-            member _.LeftLayout = product.LeftLayout
-            member _.RightLayout = product.RightLayout
-            member _.PackLeft addresses = product.PackLeft addresses |> packed
-            member _.PackRight addresses = product.PackRight addresses |> packed
+                member _.LeftLayout = product.LeftLayout
+                member _.RightLayout = product.RightLayout
+                member _.PackLeft addresses = product.PackLeft addresses |> packed
+                member _.PackRight addresses = product.PackRight addresses |> packed
         }
 
     /// The kernels of a precision for an instruction set.

@@ -113,22 +113,26 @@ module internal Factors =
 
     let private same (a: Factor) (b: Factor) = obj.ReferenceEquals(a.Node, b.Node) && a.Labels = b.Labels
 
-    /// Whether the left side is the right one, with its columns as rows, times factors that are the same for all rows.
-    let private isMultiple (row: int) (column: int) (left: Factor list) (right: Factor list) =
-        let rec matches (left: Factor list) (right: Factor list) =
-            match right with
-            | [] -> left |> List.forall (fun factor -> not (Array.contains row factor.Labels))
-            | first :: others ->
-                let asRow = {
-                    first with
-                        Labels = first.Labels |> Array.map (fun label -> if label = column then row else label)
-                }
+    /// Where the left side is the right one, with its columns as rows, times factors that are the same for all rows: the left side's
+    /// factors, those of the right one first, which lets it be made from the right one. Two factors may be exchanged without a
+    /// change in any bit; of more, the order must be that already.
+    let private asMultiple (row: int) (column: int) (left: Factor list) (right: Factor list) : Factor list option =
+        let asRow (factor: Factor) = {
+            factor with
+                Labels = factor.Labels |> Array.map (fun label -> if label = column then row else label)
+        }
 
-                match left |> List.tryFindIndex (same asRow) with
-                | Some i -> matches (List.removeAt i left) others
-                | None -> false
+        let isFree (factor: Factor) = not (Array.contains row factor.Labels)
 
-        matches left right
+        let begins (left: Factor list) =
+            left.Length >= right.Length
+            && List.forall2 (fun own other -> same own (asRow other)) (List.truncate right.Length left) right
+            && List.forall isFree (List.skip right.Length left)
+
+        match left with
+        | _ when begins left -> Some left
+        | [ first; second ] when begins [ second; first ] -> Some [ second; first ]
+        | _ -> None
 
     /// A contraction as a matrix product.
     let ofContract (isDissolved: Node -> bool) (contraction: Contraction) (left: Node) (right: Node) : FactoredProduct =
@@ -140,22 +144,24 @@ module internal Factors =
         let rows = output |> Array.filter (fun label -> isIn a label && not (isIn b label))
         let columns = output |> Array.filter (fun label -> isIn b label && not (isIn a label))
 
-        let isSymmetric =
-            match rows, columns with
-            | [| row |], [| column |] when sizes[row] = sizes[column] ->
-                isMultiple row column ofLeft ofRight || isMultiple column row ofRight ofLeft
-            | _ -> false
-
-        {
+        let product left right rows columns isSymmetric = {
             Sizes = sizes
             Batch = output |> Array.filter (fun label -> isIn a label && isIn b label)
             Rows = rows
             Columns = columns
             Depth = a |> Array.filter (fun label -> isIn b label && not (isIn output label))
-            Left = List.toArray ofLeft
-            Right = List.toArray ofRight
+            Left = List.toArray left
+            Right = List.toArray right
             IsSymmetric = isSymmetric
         }
+
+        match rows, columns with
+        | [| row |], [| column |] when sizes[row] = sizes[column] ->
+            match asMultiple row column ofLeft ofRight, lazy (asMultiple column row ofRight ofLeft) with
+            | Some multiple, _ -> product multiple ofRight rows columns true
+            | None, Lazy(Some multiple) -> product multiple ofLeft columns rows true
+            | None, _ -> product ofLeft ofRight rows columns false
+        | _ -> product ofLeft ofRight rows columns false
 
     /// Whether a product is larger than one of its factors, so that multiplying it out where it is used saves memory.
     let isOuterProduct (node: Node) =

@@ -23,9 +23,15 @@ type internal IRunKernels =
     abstract RowSums: x: nativeint * stride: int * columns: int * r: nativeint * rows: int -> unit
     /// r[i] = max_j x[i·stride + j], NaN if any is; -∞ where there are no columns.
     abstract RowMaxima: x: nativeint * stride: int * columns: int * r: nativeint * rows: int -> unit
+    /// r[i] = Σ_j x[j·stride + i] for j in ascending order; 0 where there are no rows.
+    abstract ColumnSums: x: nativeint * stride: int * rows: int * r: nativeint * columns: int -> unit
+    /// r[i] = max_j x[j·stride + i], NaN if any is; -∞ where there are no rows.
+    abstract ColumnMaxima: x: nativeint * stride: int * rows: int * r: nativeint * columns: int -> unit
     abstract Fill: value: float * r: nativeint * count: int -> unit
     /// r[i] = x[i·stride], for strides of any sign.
     abstract Copy: x: nativeint * stride: int * r: nativeint * count: int -> unit
+    /// r[j·columns + i] = x[j·rowStride + i·stride]: rows with equal distances, one after the other.
+    abstract CopyRows: x: nativeint * rowStride: int * stride: int * r: nativeint * columns: int * rows: int -> unit
     /// r[j·rStride + i] = x[i·xStride + j] for i below columns, j below rows: rows and columns are those of r.
     abstract Transpose: x: nativeint * xStride: int * r: nativeint * rStride: int * rows: int * columns: int -> unit
     /// From single precision.
@@ -179,6 +185,82 @@ module internal Moves =
 
             firstRow <- firstRow + block
 
+/// Rows of vectors: short runs, of which there are many, in one call.
+[<AbstractClass; Sealed>]
+type internal VectorRows<'I, 'V, 'T
+    when 'T: unmanaged
+    and 'T: struct
+    and 'T: (new: unit -> 'T)
+    and 'T :> ValueType
+    and 'V: struct
+    and 'I :> IVectors<'V, 'T>> =
+
+    static member private CopyRow(from: nativeint, stride: int, into: nativeint, columns: int) =
+        let size = nativeint sizeof<'T>
+        let whole = columns - columns % 'I.Lanes
+        let mutable i = 0
+
+        if stride = 1 then
+            while i < whole do
+                let place = nativeint i * size
+                'I.Store('I.Load(from + place), into + place)
+                i <- i + 'I.Lanes
+
+            if whole < columns then
+                let place = nativeint whole * size
+                let rest = PartialVectors<'I, 'V, 'T>.Load(from + place, columns - whole)
+                PartialVectors<'I, 'V, 'T>.Store(rest, into + place, columns - whole)
+        elif stride = 0 then
+            let value = 'I.Repeat(NativePtr.read (NativePtr.ofNativeInt<'T> from))
+
+            while i < whole do
+                'I.Store(value, into + nativeint i * size)
+                i <- i + 'I.Lanes
+
+            if whole < columns then
+                PartialVectors<'I, 'V, 'T>.Store(value, into + nativeint whole * size, columns - whole)
+        else
+            Moves.copy<'T> from stride into columns
+
+    static member CopyRows(x: nativeint, rowStride: int, stride: int, r: nativeint, columns: int, rows: int) =
+        let size = nativeint sizeof<'T>
+        let mutable from = x
+        let mutable into = r
+
+        for _ in 1..rows do
+            VectorRows<'I, 'V, 'T>.CopyRow(from, stride, into, columns)
+            from <- from + nativeint rowStride * size
+            into <- into + nativeint columns * size
+
+    /// Folds rows into one: the operation is applied to the result so far and each further row.
+    static member Fold<'F when 'F :> IBinary<'V>>(x: nativeint, stride: int, rows: int, r: nativeint, columns: int) =
+        let size = nativeint sizeof<'T>
+        let step = nativeint stride * size
+        let whole = columns - columns % 'I.Lanes
+        let mutable i = 0
+
+        while i < whole do
+            let mutable from = x + nativeint i * size
+            let mutable sum = 'I.Load from
+
+            for _ in 2..rows do
+                from <- from + step
+                sum <- 'F.Apply(sum, 'I.Load from)
+
+            'I.Store(sum, r + nativeint i * size)
+            i <- i + 'I.Lanes
+
+        if whole < columns then
+            let count = columns - whole
+            let mutable from = x + nativeint whole * size
+            let mutable sum = PartialVectors<'I, 'V, 'T>.Load(from, count)
+
+            for _ in 2..rows do
+                from <- from + step
+                sum <- 'F.Apply(sum, PartialVectors<'I, 'V, 'T>.Load(from, count))
+
+            PartialVectors<'I, 'V, 'T>.Store(sum, r + nativeint whole * size, count)
+
 /// The reductions and moves of one instruction set.
 [<Sealed>]
 type internal RunTable<'I, 'V, 'T
@@ -187,7 +269,14 @@ type internal RunTable<'I, 'V, 'T
     and 'T: (new: unit -> 'T)
     and 'T :> ValueType
     and 'T :> IFloatingPointIeee754<'T>
+    and 'V: struct
     and 'I :> IVectors<'V, 'T>>() =
+
+    let fill (value: float) (r: nativeint) count =
+        if Numbers.isDouble<'T> then
+            Span<float>(r.ToPointer(), count).Fill value
+        else
+            Span<single>(r.ToPointer(), count).Fill(single value)
 
     interface IRunKernels with
         member _.Accumulate(x, r, count) = BinaryRun<AddLanes<'I, 'V, 'T>, Direct<'I, 'V, 'T>, 'V>.Run r x r count
@@ -201,11 +290,22 @@ type internal RunTable<'I, 'V, 'T
 
         member _.RowMaxima(x, stride, columns, r, rows) = RowFold.rows<MaximumFold<'T>, 'T> x stride columns r rows
 
-        member _.Fill(value, r, count) =
-            if Numbers.isDouble<'T> then
-                Span<float>(r.ToPointer(), count).Fill value
+        member _.ColumnSums(x, stride, rows, r, columns) =
+            if rows = 0 then
+                fill 0.0 r columns
             else
-                Span<single>(r.ToPointer(), count).Fill(single value)
+                VectorRows<'I, 'V, 'T>.Fold<AddLanes<'I, 'V, 'T>>(x, stride, rows, r, columns)
+
+        member _.ColumnMaxima(x, stride, rows, r, columns) =
+            if rows = 0 then
+                fill -infinity r columns
+            else
+                VectorRows<'I, 'V, 'T>.Fold<MaxLanes<'I, 'V, 'T>>(x, stride, rows, r, columns)
+
+        member _.Fill(value, r, count) = fill value r count
+
+        member _.CopyRows(x, rowStride, stride, r, columns, rows) =
+            VectorRows<'I, 'V, 'T>.CopyRows(x, rowStride, stride, r, columns, rows)
 
         member _.Copy(x, stride, r, count) = Moves.copy<'T> x stride r count
 

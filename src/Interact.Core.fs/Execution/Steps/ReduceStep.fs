@@ -61,26 +61,33 @@ type internal ReduceStep(engine: Engine, reduction: Reduction, axes: int[], sour
         let outer =
             Walker(pick others source.Shape, [| pick others target.Strides; pick others source.Strides |])
 
-        let inner = Walker(pick reduced source.Shape, [| pick reduced source.Strides |])
+        let inner = Walker(columns.Outer, [| columns.OuterStrides[1] |])
         let count = source.Shape[axis]
+
+        let fold (x: nativeint) (r: nativeint) =
+            match reduction with
+            | Total -> engine.Runs.ColumnSums(x, columns.InnerStrides[1], columns.Inner, r, count)
+            | Largest -> engine.Runs.ColumnMaxima(x, columns.InnerStrides[1], columns.Inner, r, count)
 
         {
             new BoundStep() with
-                override _.Run(addresses, _, _, _) =
+                override _.Run(addresses, scratch, _, _) =
                     let mutable more = outer.Start()
 
                     while more do
                         let x =
-                            addresses[source.Buffer] + nativeint ((source.Offset + outer.Offsets[1])) * nativeint bytes
+                            addresses[source.Buffer] + nativeint (source.Offset + outer.Offsets[1]) * nativeint bytes
 
                         let r =
-                            addresses[target.Buffer] + nativeint ((target.Offset + outer.Offsets[0])) * nativeint bytes
+                            addresses[target.Buffer] + nativeint (target.Offset + outer.Offsets[0]) * nativeint bytes
 
                         if inner.Start() then
-                            engine.Runs.Copy(x, 1, r, count)
+                            fold x r
 
                             while inner.Next() do
-                                join (x + nativeint (inner.Offsets[0]) * nativeint bytes) r count
+                                // Further blocks are folded on their own, then joined.
+                                fold (x + nativeint inner.Offsets[0] * nativeint bytes) scratch
+                                join scratch r count
                         else
                             engine.Runs.Fill(empty, r, count)
 
@@ -124,7 +131,12 @@ type internal ReduceStep(engine: Engine, reduction: Reduction, axes: int[], sour
         }
 
     override _.Work = float (Shape.size source.Shape)
-    override _.ScratchSize _ = rows.Inner
+
+    override _.ScratchSize _ =
+        match along with
+        | Some axis -> max rows.Inner source.Shape[axis]
+        | None -> rows.Inner
+
     override _.Describe = $"reduce {Shape.describe source.Shape} over {reduced.Length} axes"
 
     override _.Bind() =

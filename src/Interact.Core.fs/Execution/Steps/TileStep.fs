@@ -105,18 +105,28 @@ type private LoadOperation(engine: Engine, view: View, r: Access) =
         let mutable remaining = count
 
         while remaining > 0 do
-            let length = min remaining (size - within)
+            let place = from + nativeint (runOffset run + within * stride) * nativeint bytes
 
-            engine.Runs.Copy(
-                from + nativeint ((runOffset run + within * stride)) * nativeint bytes,
-                stride,
-                into,
-                length
-            )
+            // Whole runs at equal distances, as many as follow each other here, or what is left of one.
+            let runs =
+                if within = 0 && last > 0 then
+                    min (remaining / size) (sizes[last - 1] - run % sizes[last - 1])
+                else
+                    0
 
-            into <- into + nativeint (length) * nativeint bytes
+            let length =
+                if runs > 1 then
+                    engine.Runs.CopyRows(place, strides[last - 1], stride, into, size, runs)
+                    run <- run + runs
+                    runs * size
+                else
+                    let length = min remaining (size - within)
+                    engine.Runs.CopyRows(place, 0, stride, into, length, 1)
+                    run <- run + 1
+                    length
+
+            into <- into + nativeint length * nativeint bytes
             remaining <- remaining - length
-            run <- run + 1
             within <- 0
 
 /// Elementwise functions fused: all instructions are carried out on one tile, small enough for the cache, before the next tile.

@@ -1,0 +1,62 @@
+/// All that the benchmarks use of the library's internals, in one place.
+module internal Interact.Benchmarks.Engine
+
+#nowarn "9" // Addresses: kernels work on memory that is not checked.
+
+open System.Threading.Tasks
+open Interact.Core
+open Interact.Core.Execution
+
+/// A matrix product rows x depth times depth x columns, row-major, of numbers from the generator.
+[<Sealed>]
+type Product(precision: Precision, rows: int, columns: int, depth: int, threads: int) =
+    let generator = Generator 3UL
+    let buffer count = NumberMemory.buffer precision (generator.Array(count, 1.0))
+    let a, b, result = buffer (rows * depth), buffer (depth * columns), buffer (rows * columns)
+
+    let kernel =
+        (Engine.best precision).CreateProduct {
+            Batches = 1
+            Rows = rows
+            Columns = columns
+            Depth = depth
+            Left = [| { Batch = [| 0 |]; Lines = Array.init rows (fun i -> i * depth); Depth = Array.init depth id } |]
+            Right = [|
+                { Batch = [| 0 |]; Lines = Array.init columns id; Depth = Array.init depth (fun k -> k * columns) }
+            |]
+            LeftIsPacked = false
+            RightIsPacked = false
+            ResultBatch = [| 0 |]
+            ResultStride = columns
+            Symmetric = false
+            Accumulate = false
+        }
+
+    let workspace = NumberBuffer(precision, int64 (kernel.WorkspaceSize threads))
+    let left, right = [| a.Address |], [| b.Address |]
+
+    let part index = kernel.Run(left, right, result.Address, workspace.Address, index, threads)
+
+    /// Computes the product, on as many threads as there are parts.
+    member _.Run() = if threads = 1 then part 0 else Parallel.For(0, threads, part) |> ignore
+
+/// Multiply-adds of the engine's own count for the second derivatives of one row by all features, and how long each step of them takes.
+let steps (model: Model) (nodes: int) : float * StepTime[] =
+    let graph = model.Graph.Value
+    let batch = PathGraph.curvatures 1 nodes None graph.Input graph.Output
+    let plan = Plan.Compile(batch.Inputs, batch.Outputs)
+    let generator = Generator 5UL
+    let values = [| for input in batch.Inputs -> generator.Array(input.Size, 1.0) |]
+    let results = plan.Run values
+
+    // Until the compiler has optimised what is run.
+    for _ in 1..40 do
+        plan.Run(values, results)
+
+    let rounds = [| for _ in 1..9 -> plan.Profile values |]
+
+    plan.MultiplyAdds,
+    rounds[0]
+    |> Array.mapi (fun i step ->
+        let seconds = rounds |> Array.map (fun round -> round[i].Seconds) |> Array.sort
+        { step with Seconds = seconds[rounds.Length / 2] })

@@ -1,0 +1,53 @@
+module Interact.Benchmarks.Program
+
+let private usage =
+    """Times Interact. Commands:
+
+  kernels  [BenchmarkDotNet's arguments]                    kernels, by BenchmarkDotNet
+  compare  [--rounds N] [--out FILE] [--work NAME]          whole explanations beside those of the rivals
+  roofline [--out FILE]                                     shares of the machine's peak, and where the rest goes
+  scaling  [--out FILE]                                     cost against the number of rows and of groups
+  check    [--work NAME]                                    what must hold before anything is timed; not timed itself
+
+FILE is docs/performance.md unless given. The rivals need Python with PyTorch; see benchmarks/README.md."""
+
+/// The options given, by name. Error: InvalidOperationException for an option that the command does not have.
+let private options (known: string list) (arguments: string list) =
+    let rec read found rest =
+        match rest with
+        | [] -> found
+        | (name: string) :: value :: rest when List.contains name known -> read (Map.add name value found) rest
+        | name :: _ -> invalidOp $"'{name}' is not an option with a value; there are {known}."
+
+    read Map.empty arguments
+
+let private out given =
+    given
+    |> Map.tryFind "--out"
+    |> Option.defaultWith (fun () -> Files.ofRepository "docs/performance.md")
+
+[<EntryPoint>]
+let main arguments =
+    try
+        match List.ofArray arguments with
+        | "kernels" :: rest ->
+            KernelBenchmarks.run (Array.ofList rest)
+            0
+        | "compare" :: rest ->
+            let given = options [ "--rounds"; "--out"; "--work" ] rest
+            let rounds = given |> Map.tryFind "--rounds" |> Option.map int |> Option.defaultValue 7
+            Compare.run rounds (out given) (Map.tryFind "--work" given)
+            0
+        | "roofline" :: rest ->
+            Roofline.run (options [ "--out" ] rest |> out)
+            0
+        | "scaling" :: rest ->
+            Scaling.run (options [ "--out" ] rest |> out)
+            0
+        | "check" :: rest -> options [ "--work" ] rest |> Map.tryFind "--work" |> Check.run
+        | _ ->
+            printfn $"{usage}"
+            2
+    with :? System.InvalidOperationException as problem ->
+        eprintfn $"{problem.Message}"
+        1
