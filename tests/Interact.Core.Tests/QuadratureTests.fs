@@ -252,7 +252,7 @@ let ``the rule found by probing is good for what was not probed`` () =
         let probes t = [| f 1.0 t; f -0.7 t; f 0.2 t; f 2.0 t |]
 
         let found =
-            [| RuleSearch.find (MinusLog 1.0) 50_000 1e-9 [| integral 1.0; integral -0.7 |] |]
+            [| RuleSearch.find (MinusLog 1.0) 50_000 1e-9 infinity [| integral 1.0; integral -0.7 |] |]
             |> Sampling.runAll (Array.map (fun (_, nodes) -> nodes |> Array.collect probes))
             |> Array.exactlyOne
 

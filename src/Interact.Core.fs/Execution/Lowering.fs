@@ -226,15 +226,28 @@ module internal Lowering =
                 |> Seq.distinct
                 |> Seq.toArray
 
-            // The order of axes in memory of the first operand that fills the shape.
+            let operandViews = operands |> Array.map broadcast
+
+            /// Elements that an order of axes makes jump from one to the next, over all operands.
+            let jumps (order: int[]) =
+                operandViews
+                |> Array.sumBy (fun view ->
+                    let inner = order |> Array.tryFindBack (fun axis -> shape[axis] <> 1)
+
+                    match inner with
+                    | Some axis when view.Strides[axis] > 1 -> 1
+                    | Some _
+                    | None -> 0)
+
+            // The order of axes in memory of one of the operands that fill the shape: the one that suits most of them.
             let order =
-                operands
-                |> Seq.map broadcast
-                |> Seq.tryFind (fun view ->
+                operandViews
+                |> Array.filter (fun view ->
                     Array.forall2 (fun size stride -> size = 1 || stride <> 0) shape view.Strides)
-                |> Option.map (fun view ->
-                    [| 0 .. shape.Length - 1 |] |> Array.sortBy (fun axis -> -view.Strides[axis]))
-                |> Option.defaultValue [| 0 .. shape.Length - 1 |]
+                |> Array.map (fun view -> [| 0 .. shape.Length - 1 |] |> Array.sortBy (fun axis -> -view.Strides[axis]))
+                |> Array.append [| [| 0 .. shape.Length - 1 |] |]
+                |> Array.rev
+                |> Array.minBy jumps
 
             let inOrder (view: View) = View.transpose order view
             let lastUse = Dictionary<Node, int>(HashIdentity.Reference)

@@ -109,6 +109,7 @@ module IntegratedHessians =
         let { Options = options; Model = model; ElementFactors = factors } = setting
         let rows = attempts |> Array.map _.Row
         let derivatives = Model.evaluatedBy options.CheckingEvaluation model
+        let expense = Model.curvatureExpense setting.Count model
 
         let requests (row: PathRow, nodes: float[]) =
             let directions = Along(factors |> Array.map (fun own -> Array.map2 (*) own row.Displacement))
@@ -142,7 +143,7 @@ module IntegratedHessians =
         |> Array.map (fun attempt ->
             let known = factors |> Array.map (fun own -> dot own attempt.Gradients.Value)
             let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
-            RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance known)
+            RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance expense known)
         |> PathRows.integrate options model rows evaluate
 
     /// Adds what one rule gives to the interactions, above the diagonal and on it.

@@ -74,6 +74,13 @@ module Model =
 
             model.Function
 
+    /// Roughly how long second derivatives at one point along so many directions take, in nanoseconds; infinite where derivatives come
+    /// from outside.
+    let internal curvatureExpense (directions: int) (model: Model) =
+        match model.Graph with
+        | Some graph -> graph.CurvatureExpense directions
+        | None -> infinity
+
     let private checkRow (model: Model) (row: float[]) =
         Checks.length (nameof row) model.InputSize row
         Checks.finite (nameof row) row

@@ -105,28 +105,39 @@ module internal AdaptedRule =
     /// Number of Chebyshev points by which a map is judged.
     let private judged = 40
 
+    let private angle j = Math.PI * (float j + 0.5) / float judged
+
+    /// Chebyshev polynomials of the upper half of the degrees at the points by which a map is judged: T_k at point j.
+    let private chebyshev =
+        lazy (Array.init (judged - judged / 2) (fun k -> Array.init judged (fun j -> Math.Cos(float (judged / 2 + k) * angle j))))
+
     /// How far the integrand in the new variable is from a polynomial of half the judged degree: the size of its upper Chebyshev
     /// coefficients, relative to the largest.
     let private tail (integrand: float -> float[]) (map: PathMap) =
         let inverse = PathMap.inverse map
-        let angle j = Math.PI * (float j + 0.5) / float judged
         let values = Array.init judged (fun j -> integrand (inverse (Math.Cos(angle j))))
 
-        let coefficient k c =
-            let mutable sum = 0.0
+        let polynomials = chebyshev.Value
+        let mutable largest = 0.0
 
-            for j in 0 .. judged - 1 do
-                sum <- sum + values[j].[c] * Math.Cos(float k * angle j)
+        for c in 0 .. values[0].Length - 1 do
+            let mutable size = 1e-300
+            let mutable upper = 0.0
 
-            abs sum
+            for value in values do
+                size <- max size (abs value[c])
 
-        let sizeOf c = values |> Array.fold (fun largest (value: float[]) -> max largest (abs value[c])) 1e-300
+            for polynomial in polynomials do
+                let mutable sum = 0.0
 
-        seq {
-            for c in 0 .. values[0].Length - 1 do
-                (Seq.sum (seq { for k in judged / 2 .. judged - 1 -> coefficient k c })) / sizeOf c
-        }
-        |> Seq.max
+                for j in 0 .. judged - 1 do
+                    sum <- sum + values[j].[c] * polynomial[j]
+
+                upper <- upper + abs sum
+
+            largest <- max largest (upper / size)
+
+        largest
 
     /// Moves and rescales one center at a time as long as that makes the tail smaller, by ever smaller steps.
     let private improve (integrand: float -> float[]) (map: PathMap) =

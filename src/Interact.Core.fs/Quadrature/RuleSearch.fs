@@ -26,6 +26,13 @@ type FoundRule = {
 module RuleSearch =
 
     let private wholeOrders = [ 6; 8; 10; 12; 14; 16; 18; 20; 22; 24; 28; 32 ]
+
+    /// Orders worth trying before anything else where the integrand is cheap: finding an adapted variable takes longer than what it
+    /// saves.
+    let private highOrders = [ 36; 40; 48; 56; 64 ]
+
+    /// Nanoseconds that it takes to find an adapted variable for each node that it saves.
+    let private costOfAdapting = 30_000.0
     let private adaptedOrders = [ 12; 16; 20; 24; 28; 32; 36; 40; 48; 56; 64 ]
 
     /// Accuracy, relative to the largest integral, to which sharp places are looked for.
@@ -104,13 +111,15 @@ module RuleSearch =
     /// The rule for probes of which the first integrals are known.
     ///
     /// tolerance: absolute error that each probe's integral may have. limit: number of samples after which panels are no more split.
-    let find (weight: WeightFunction) (limit: int) (tolerance: float) (known: float[]) : Sampling<FoundRule> =
+    /// expense: what one evaluation of the expensive integrand takes, in nanoseconds or thereabouts.
+    let find (weight: WeightFunction) (limit: int) (tolerance: float) (expense: float) (known: float[]) : Sampling<FoundRule> =
         let count = ref 0
+        let orders = if expense < costOfAdapting then wholeOrders @ highOrders else wholeOrders
 
         sampling {
             let whole order = Panel.rule weight { Start = 0.0; End = 1.0; Order = order }
 
-            match! climb wholeOrders whole tolerance known count with
+            match! climb orders whole tolerance known count with
             | Some found -> return { found with Samples = count.Value }
             | None ->
                 let roughly (estimate: float[]) =
