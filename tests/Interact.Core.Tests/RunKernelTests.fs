@@ -45,31 +45,6 @@ let ``the larger numbers of two runs remain, and whatever is no number`` () =
             let x, r = Array.map single x, Array.map single r
             same expected (reduce 4 x r (fun x r -> singles.Maximum(x, r, size))))
 
-[<Fact>]
-let ``products accumulate`` () =
-    forAll (fun doubles singles ->
-        for size in sizes do
-            let x, y, r = numbers 1 size, numbers 2 size, numbers 3 size
-
-            // Rounded once or twice: within the rounding of the product and of the sum.
-            let near unit (expected: float) (product: float) (actual: float) =
-                Assert.True(abs (actual - expected) <= unit * (abs product + abs expected))
-
-            let actual =
-                reduce 8 x r (fun x r -> withRun 16 y (fun y -> doubles.MultiplyAccumulate(x, y, r, size)) |> ignore)
-
-            for i in 0 .. size - 1 do
-                near 2.3e-16 (Math.FusedMultiplyAdd(x[i], y[i], r[i])) (x[i] * y[i]) actual[i]
-
-            let x, y, r = Array.map single x, Array.map single y, Array.map single r
-
-            let actual =
-                reduce 4 x r (fun x r -> withRun 16 y (fun y -> singles.MultiplyAccumulate(x, y, r, size)) |> ignore)
-
-            for i in 0 .. size - 1 do
-                let product = float x[i] * float y[i]
-                near 1.3e-7 (product + float r[i]) product (float actual[i]))
-
 let private shapes = [
     for rows in [ 0; 1; 2; 7; 8; 9; 17; 40 ] do
         for columns in [ 0; 1; 3; 8; 33 ] do
@@ -139,17 +114,43 @@ let ``runs are filled, copied and transposed`` () =
             same expected (reduce 4 x r (fun x r -> singles.Transpose(x, xStride, r, rStride, rows, columns))))
 
 [<Fact>]
-let ``runs are converted from single precision and to it`` () =
+let ``columns are folded from the first row to the last`` () =
     forAll (fun doubles singles ->
-        for size in sizes do
-            let x = numbers 7 size
-            let narrow = Array.map single x
-            let r = Array.zeroCreate<single> size
-            let work x r = doubles.Narrow(x, r, size)
-            same narrow (withRun 4 r (fun r -> withRun 8 x (fun x -> work x r) |> ignore))
-            let r = Array.zeroCreate<float> size
-            let work x r = doubles.Widen(x, r, size)
-            same (Array.map float narrow) (withRun 8 r (fun r -> withRun 4 narrow (fun x -> work x r) |> ignore))
-            let r = Array.zeroCreate<single> size
-            same narrow (reduce 4 narrow r (fun x r -> singles.Widen(x, r, size)))
-            same narrow (reduce 4 narrow r (fun x r -> singles.Narrow(x, r, size))))
+        for rows, columns, stride in shapes do
+            let x = numbers 8 (rows * stride)
+
+            let folded start fold =
+                Array.init columns (fun c -> Seq.fold fold start (seq { for i in 0 .. rows - 1 -> x[i * stride + c] }))
+            // The first row begins the sum, so that -0 stays -0: equal all the same.
+            let sums = folded 0.0 (+)
+            let maxima = folded -infinity (fun a b -> Math.Max(a, b))
+            let r = Array.zeroCreate<float> columns
+            same sums (reduce 8 x r (fun x r -> doubles.ColumnSums(x, stride, rows, r, columns)))
+            same maxima (reduce 8 x r (fun x r -> doubles.ColumnMaxima(x, stride, rows, r, columns)))
+            let narrow, r = Array.map single x, Array.zeroCreate<single> columns
+
+            let sums =
+                Array.init columns (fun c ->
+                    Seq.fold (+) 0.0f (seq { for i in 0 .. rows - 1 -> narrow[i * stride + c] }))
+
+            same sums (reduce 4 narrow r (fun x r -> singles.ColumnSums(x, stride, rows, r, columns)))
+
+            same
+                (Array.map single maxima)
+                (reduce 4 narrow r (fun x r -> singles.ColumnMaxima(x, stride, rows, r, columns))))
+
+[<Fact>]
+let ``rows are copied one after the other`` () =
+    forAll (fun doubles singles ->
+        for rows, columns, rowStride in shapes do
+            for stride in [ 0; 1; 3 ] do
+                let x = numbers 9 (max 1 (rows * rowStride + 3 * columns))
+
+                let expected =
+                    Array.init (rows * columns) (fun at -> x[at / columns * rowStride + at % columns * stride])
+
+                let r = Array.zeroCreate<float>(rows * columns)
+                same expected (reduce 8 x r (fun x r -> doubles.CopyRows(x, rowStride, stride, r, columns, rows)))
+                let narrow, r = Array.map single x, Array.zeroCreate<single>(rows * columns)
+                let copy x r = singles.CopyRows(x, rowStride, stride, r, columns, rows)
+                same (Array.map single expected) (reduce 4 narrow r copy))

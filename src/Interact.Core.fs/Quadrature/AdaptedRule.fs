@@ -109,7 +109,9 @@ module internal AdaptedRule =
 
     /// Chebyshev polynomials of the upper half of the degrees at the points by which a map is judged: T_k at point j.
     let private chebyshev =
-        lazy (Array.init (judged - judged / 2) (fun k -> Array.init judged (fun j -> Math.Cos(float (judged / 2 + k) * angle j))))
+        lazy
+            (Array.init (judged - judged / 2) (fun k ->
+                Array.init judged (fun j -> Math.Cos(float (judged / 2 + k) * angle j))))
 
     /// How far the integrand in the new variable is from a polynomial of half the judged degree: the size of its upper Chebyshev
     /// coefficients, relative to the largest.

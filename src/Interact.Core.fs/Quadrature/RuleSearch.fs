@@ -112,7 +112,13 @@ module RuleSearch =
     ///
     /// tolerance: absolute error that each probe's integral may have. limit: number of samples after which panels are no more split.
     /// expense: what one evaluation of the expensive integrand takes, in nanoseconds or thereabouts.
-    let find (weight: WeightFunction) (limit: int) (tolerance: float) (expense: float) (known: float[]) : Sampling<FoundRule> =
+    let find
+        (weight: WeightFunction)
+        (limit: int)
+        (tolerance: float)
+        (expense: float)
+        (known: float[])
+        : Sampling<FoundRule> =
         let count = ref 0
         let orders = if expense < costOfAdapting then wholeOrders @ highOrders else wholeOrders
 

@@ -5,18 +5,15 @@ namespace Interact.Core.Execution
 
 open System
 open System.Numerics
-open System.Numerics.Tensors
 open System.Runtime.CompilerServices
 open System.Runtime.Intrinsics
 open FSharp.NativeInterop
 
 /// Reductions and moves of numbers 'T, given by addresses without alignment; counts and strides are in numbers. The results do not
-/// depend on the instruction set, but for the one rounding or two of a multiplication and an addition.
+/// depend on the instruction set.
 type internal IRunKernels =
     /// r[i] += x[i].
     abstract Accumulate: x: nativeint * r: nativeint * count: int -> unit
-    /// r[i] = x[i]·y[i] + r[i], rounded once where the instruction set can.
-    abstract MultiplyAccumulate: x: nativeint * y: nativeint * r: nativeint * count: int -> unit
     /// r[i] = max(r[i], x[i]), NaN if either is.
     abstract Maximum: x: nativeint * r: nativeint * count: int -> unit
     /// r[i] = Σ_j x[i·stride + j] for j in ascending order; 0 where there are no columns.
@@ -34,10 +31,6 @@ type internal IRunKernels =
     abstract CopyRows: x: nativeint * rowStride: int * stride: int * r: nativeint * columns: int * rows: int -> unit
     /// r[j·rStride + i] = x[i·xStride + j] for i below columns, j below rows: rows and columns are those of r.
     abstract Transpose: x: nativeint * xStride: int * r: nativeint * rStride: int * rows: int * columns: int -> unit
-    /// From single precision.
-    abstract Widen: x: nativeint * r: nativeint * count: int -> unit
-    /// To single precision.
-    abstract Narrow: x: nativeint * r: nativeint * count: int -> unit
 
 /// A step of a reduction: the numbers of a row are folded one after the other.
 type internal IFold<'T> =
@@ -124,13 +117,6 @@ module internal RowFold =
             NativePtr.set r i (one<'F, 'T> (row i) columns)
             i <- i + 1
 
-/// x·y + z as a function of three vectors.
-[<Struct>]
-type internal MultiplyAddLanes<'I, 'V, 'T when 'T: unmanaged and 'I :> IVectors<'V, 'T>> =
-    interface ITernary<'V> with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member Apply(x, y, z) = 'I.MultiplyAdd(x, y, z)
-
 /// Copies of one run or many.
 module internal Moves =
 
@@ -149,12 +135,6 @@ module internal Moves =
             for i in 0 .. count - 1 do
                 NativePtr.set r i (NativePtr.read (NativePtr.ofNativeInt<'T> from))
                 from <- from + bytes
-
-    let convert<'A, 'B when 'A :> INumberBase<'A> and 'B :> INumberBase<'B>> (x: nativeint) (r: nativeint) count =
-        TensorPrimitives.ConvertTruncating<'A, 'B>(
-            ReadOnlySpan<'A>(x.ToPointer(), count),
-            Span<'B>(r.ToPointer(), count)
-        )
 
     /// In blocks of which both sides stay in the first cache.
     let transpose<'T when 'T: unmanaged> (x: nativeint) (xStride: int) (r: nativeint) (rStride: int) rows columns =
@@ -281,9 +261,6 @@ type internal RunTable<'I, 'V, 'T
     interface IRunKernels with
         member _.Accumulate(x, r, count) = BinaryRun<AddLanes<'I, 'V, 'T>, Direct<'I, 'V, 'T>, 'V>.Run r x r count
 
-        member _.MultiplyAccumulate(x, y, r, count) =
-            TernaryRun<MultiplyAddLanes<'I, 'V, 'T>, Direct<'I, 'V, 'T>, 'V>.Run x y r r count
-
         member _.Maximum(x, r, count) = BinaryRun<MaxLanes<'I, 'V, 'T>, Direct<'I, 'V, 'T>, 'V>.Run r x r count
 
         member _.RowSums(x, stride, columns, r, rows) = RowFold.rows<SumFold<'T>, 'T> x stride columns r rows
@@ -311,9 +288,6 @@ type internal RunTable<'I, 'V, 'T
 
         member _.Transpose(x, xStride, r, rStride, rows, columns) = Moves.transpose<'T> x xStride r rStride rows columns
 
-        member _.Widen(x, r, count) = Moves.convert<single, 'T> x r count
-        member _.Narrow(x, r, count) = Moves.convert<'T, single> x r count
-
 [<RequireQualifiedAccess>]
 module internal RunKernels =
 
@@ -332,5 +306,4 @@ module internal RunKernels =
         | Portable -> RunTable<Vectors128<single>, Vector128<single>, single>()
 
     /// The kernels of an instruction set for float or single.
-    let create<'T> (set: InstructionSet) : IRunKernels =
-        if Numbers.isDouble<'T> then unbox (box (ofDoubles set)) else unbox (box (ofSingles set))
+    let create<'T> (set: InstructionSet) : IRunKernels = if Numbers.isDouble<'T> then ofDoubles set else ofSingles set
