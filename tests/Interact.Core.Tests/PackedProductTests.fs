@@ -1,6 +1,7 @@
 /// Matrix products by packed panels against the plain loop: the same bits for every shape, layout of the factors, instruction set and
 /// division of the work. The switches DOTNET_EnableAVX512=0, DOTNET_EnableAVX2=0 and DOTNET_EnableHWIntrinsic=0 run these tests as on
 /// machines without those instructions.
+[<Xunit.Trait("Category", "Kernels")>]
 module Interact.Core.Tests.PackedProductTests
 
 #nowarn "9" // Addresses: what kernels work on.
@@ -351,24 +352,13 @@ let private shrink (case: Case) =
 [<Fact>]
 let ``packed products are the plain loop, bit for bit`` () = holdsFor 3000 (Arb.fromGenShrink (cases, shrink)) check
 
-let precisions = TheoryData<string>([ for set in sets -> string set ])
-
-let private set name = sets |> List.find (fun set -> string set = name)
-
-[<Theory; MemberData(nameof precisions)>]
-let ``small products are the plain loop at every size`` name =
-    for precision in [ Double; Single ] do
+[<Fact>]
+let ``small products are the plain loop at every size`` () =
+    for set, precision in List.allPairs sets [ Double; Single ] do
         for rows in [ 0; 1; 2; 3; 4; 5; 7; 8; 9; 12; 16; 17; 33 ] do
             for columns in [ 0; 1; 2; 3; 4; 7; 8; 9; 15; 16; 17; 24; 31; 33; 49; 64; 65 ] do
                 for depth in [ 0; 1; 2; 4; 5; 9 ] do
-                    check {
-                        plain with
-                            Set = set name
-                            Precision = precision
-                            Rows = rows
-                            Columns = columns
-                            Depth = depth
-                    }
+                    check { plain with Set = set; Precision = precision; Rows = rows; Columns = columns; Depth = depth }
 
 /// Shapes that are divided into blocks in every direction.
 let private large = [
@@ -423,13 +413,13 @@ let private large = [
     { plain with Batches = 300; Rows = 12; Columns = 4; Depth = 12; Shared = (true, false) }
 ]
 
-[<Theory; MemberData(nameof precisions)>]
-let ``products of many blocks are the plain loop, however they are divided`` name =
+[<Fact>]
+let ``products of many blocks are the plain loop, however they are divided`` () =
     for case in large do
-        for precision in [ Double; Single ] do
+        for set, precision in List.allPairs sets [ Double; Single ] do
             for parts in [ 1; 2; 7 ] do
                 for accumulate in [ false; true ] do
-                    check { case with Set = set name; Precision = precision; Parts = parts; Accumulate = accumulate }
+                    check { case with Set = set; Precision = precision; Parts = parts; Accumulate = accumulate }
 
 [<Fact>]
 let ``a constant serves all products of its layout`` () =

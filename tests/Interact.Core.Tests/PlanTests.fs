@@ -250,3 +250,41 @@ let ``a team does every part once, and raises what a part raises`` () =
     let parts = Array.zeroCreate<int> 5
     team.Run(Counting(parts, -1), 5)
     Assert.All(parts, (fun times -> Assert.Equal(1, times)))
+
+[<Fact>]
+let ``plans of all precisions and instruction sets share a constant's node, not its packed elements`` () =
+    let input, output = dense [ 9; 20; 13; 1 ]
+    let gradient = Vjp.grad input output
+    let x = uniform (Random 3) 9
+    let expected = plainValueWith [ input, x ] gradient
+
+    for set in [ Avx512; Avx2; AdvSimd; Portable ] do
+        for precision in [ Precision.Double; Precision.Single; Precision.Double ] do
+            let plan = Plan.Compile(Engine.create set precision, [ input ], [ gradient ], 1)
+            let tolerance = if precision = Precision.Double then 1e-13 else 1e-5
+            close tolerance expected (plan.Run([| x |]).[0])
+
+[<Fact>]
+let ``rows of an attention model are the same bits alone and together`` () =
+    let random = Random 12
+    let weights rows columns = Tensor.create [| rows; columns |] (uniform random (rows * columns))
+
+    let attention (x: Tensor) =
+        let tokens = Tensor.reshape [| 3; 4 |] x
+
+        let q, k, v =
+            Tensor.matmul tokens (weights 4 4), Tensor.matmul tokens (weights 4 4), Tensor.matmul tokens (weights 4 4)
+
+        let mixed = Tensor.matmul (Tensor.softmax 1 (Tensor.matmul q (Tensor.transpose k))) v
+        Tensor.sum (Tensor.sigmoid (mixed * tokens))
+
+    let model = Model.ofFunction 12 attention
+    let tasks = rowsOf model 13
+    let explain = IntegratedHessians.explainRows PathOptions.defaults model
+    let alone = tasks |> Array.map (fun task -> explain [| task |] |> Array.exactlyOne)
+
+    for count in [ 2; 5; 13 ] do
+        tasks
+        |> Array.chunkBySize count
+        |> Array.collect explain
+        |> Array.iter2 (fun expected actual -> sameBits (interactions expected) (interactions actual)) alone

@@ -42,6 +42,11 @@ internal static class JsonExplanation
         json.WriteString("sha256"u8, header.Model?.Sha256);
         json.WriteEndObject();
         json.WriteString("method"u8, header.Method);
+
+        // Double precision goes without saying.
+        if (header.Precision == Precision.Single)
+            json.WriteString("precision"u8, "single"u8);
+
         json.WriteStartArray("features"u8);
 
         foreach (string name in header.FeatureNames)

@@ -56,6 +56,7 @@ internal sealed class PathMethod<TResult>(
         var header = new ExplanationHeader
         {
             Method = name,
+            Precision = options.Precision,
             Model = model.Source,
             FeatureNames = Names.Of(options, columns, model.InputSize),
         };

@@ -6,6 +6,9 @@ public sealed record ExplanationHeader
     /// <summary>The method, such as "integrated-hessians".</summary>
     public required string Method { get; init; }
 
+    /// <summary>What the derivatives were evaluated in.</summary>
+    public Precision Precision { get; init; } = Precision.Double;
+
     /// <summary>The file of the model; null where the model was written in code.</summary>
     public ModelSource? Model { get; init; }
 

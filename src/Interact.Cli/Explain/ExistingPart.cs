@@ -7,10 +7,10 @@ namespace Interact.Cli;
 internal static class ExistingPart
 {
     /// <summary>
-    /// The exit code of the run that wrote the part. Only .json files say which model and method they come from, and
+    /// The exit code of the run that wrote the part. Only .json files say which model, method and precision they come from, and
     /// only these are looked into; others are taken to be certified.
     /// </summary>
-    /// <exception cref="CommandException">The part comes from another model or method, or cannot be read.</exception>
+    /// <exception cref="CommandException">The part comes from another model, method or precision, or cannot be read.</exception>
     public static int Accept(string file, ExplainOptions options)
     {
         if (!file.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
@@ -30,6 +30,12 @@ internal static class ExistingPart
 
             if (root.GetProperty("method").GetString() != method)
                 throw new CommandException($"{file}: a part by another method; delete it, or name another --out");
+
+            bool isSingle =
+                root.TryGetProperty("precision", out JsonElement precision) && precision.GetString() == "single";
+
+            if (isSingle != (options.Run.Precision == Precision.Single))
+                throw new CommandException($"{file}: a part in another precision; delete it, or name another --out");
 
             return root.GetProperty("rows").EnumerateArray().All(IsCertified)
                 ? ExitCode.Success

@@ -22,6 +22,9 @@ internal static class VerifyCommand
 
     private static int Execute(RunOptions options, CancellationToken cancellationToken)
     {
+        if (options.Precision == Precision.Single)
+            throw new CommandException("--precision single: axioms are checked in double precision; leave it out");
+
         var run = Run.Load(options);
         var method = run.OptionsFor<IntegratedHessiansOptions>(run.Rows);
         Dictionary<Axiom, AxiomSummary> summaries = Enum.GetValues<Axiom>()

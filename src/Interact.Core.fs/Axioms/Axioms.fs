@@ -17,6 +17,8 @@ module Axioms =
 
     /// A method's explanation of a row, to check axioms on. Errors: whatever the method raises.
     let explainBy (method: PathMethod) (options: PathOptions) (model: Model) (task: PathTask) : AxiomSubject =
+        // Companions of the model are functions whose derivatives come from outside: they have double precision only.
+        let options = { options with Precision = Precision.Double }
         let explanation = method options model [| task |] |> Array.head
 
         let subject = {

@@ -27,6 +27,7 @@ type internal IProductKernel =
 [<NoEquality; NoComparison>]
 type internal Engine = {
     Precision: Precision
+    InstructionSet: InstructionSet
     Elementwise: IElementwiseKernels
     Runs: IRunKernels
     CreateProduct: MatrixProductShape -> IProductKernel
@@ -56,12 +57,14 @@ module internal Engine =
         match precision with
         | Precision.Double -> {
             Precision = precision
+            InstructionSet = instructionSet
             Elementwise = ElementwiseKernels.create<float> instructionSet
             Runs = RunKernels.create<float> instructionSet
             CreateProduct = fun shape -> PackedProduct.create<float> instructionSet shape |> kernelOf
           }
         | Precision.Single -> {
             Precision = precision
+            InstructionSet = instructionSet
             Elementwise = ElementwiseKernels.create<single> instructionSet
             Runs = RunKernels.create<single> instructionSet
             CreateProduct = fun shape -> PackedProduct.create<single> instructionSet shape |> kernelOf

@@ -46,31 +46,3 @@ module internal Loop =
             Inner = inner
             InnerStrides = innerStrides
         }
-
-    /// Calls the kernel with the offset of every array for each run along the innermost axis. The offsets are reused between calls.
-    let run (loop: Loop) (kernel: int[] -> unit) =
-        let arrays = loop.OuterStrides.Length
-        let offsets = Array.zeroCreate<int> arrays
-        let index = Array.zeroCreate<int> loop.Outer.Length
-        let mutable remaining = if loop.Inner = 0 then 0 else Array.fold (*) 1 loop.Outer
-
-        while remaining > 0 do
-            kernel offsets
-            remaining <- remaining - 1
-            let mutable axis = loop.Outer.Length - 1
-
-            while remaining > 0 && axis >= 0 do
-                index[axis] <- index[axis] + 1
-
-                for i in 0 .. arrays - 1 do
-                    offsets[i] <- offsets[i] + loop.OuterStrides[i][axis]
-
-                if index[axis] = loop.Outer[axis] then
-                    index[axis] <- 0
-
-                    for i in 0 .. arrays - 1 do
-                        offsets[i] <- offsets[i] - loop.OuterStrides[i][axis] * loop.Outer[axis]
-
-                    axis <- axis - 1
-                else
-                    axis <- -1

@@ -59,7 +59,8 @@ module internal Lowering =
             | false, _ -> Seq.empty
 
     /// Products that are multiplied out only where contractions use them: larger than one of their factors, and used by nothing else.
-    let private dissolved (nodes: Node[]) (outputs: Node list) : HashSet<Node> =
+    let private dissolved (nodes: Node[]) (inputs: Node list) (outputs: Node list) : HashSet<Node> =
+        let varies = HashSet<Node>(Graph.dependents inputs outputs, HashIdentity.Reference)
         let users = users nodes (fun node -> node.Operands)
         let isOutput = HashSet<Node>(outputs, HashIdentity.Reference)
         // Nodes of which contractions alone see the elements, be it through others of them.
@@ -73,7 +74,7 @@ module internal Lowering =
                 | _ -> inside.Contains user
 
             if not (isOutput.Contains node) && users node |> Seq.forall isSeenByContractions then
-                if Factors.isOuterProduct node then
+                if Factors.isOuterProduct node && varies.Contains node then
                     inside.Add node |> ignore
                     products.Add node |> ignore
                 elif Factors.isRelabelling node then
@@ -82,8 +83,8 @@ module internal Lowering =
         products
 
     /// The products behind all contractions of a graph.
-    let private products (nodes: Node[]) (outputs: Node list) : Dictionary<Node, FactoredProduct> =
-        let dissolved = dissolved nodes outputs
+    let private products (nodes: Node[]) (inputs: Node list) (outputs: Node list) : Dictionary<Node, FactoredProduct> =
+        let dissolved = dissolved nodes inputs outputs
         let found = Dictionary<Node, FactoredProduct>(HashIdentity.Reference)
 
         for node in nodes do
@@ -116,7 +117,7 @@ module internal Lowering =
     ///
     /// evaluate: gives the value of a node that depends on no input.
     let lower (engine: Engine) (evaluate: Node -> float[]) (inputs: Node list) (outputs: Node list) : Lowered =
-        let products = products (Graph.nodes outputs) outputs
+        let products = products (Graph.nodes outputs) inputs outputs
 
         let needs (node: Node) : Node seq =
             match products.TryGetValue node with

@@ -188,6 +188,7 @@ type Plan
         Plan.Compile(inputs, outputs, Precision.Double, 1)
 
     static member internal Compile(engine: Engine, inputs: Node list, outputs: Node list, threads: int) : Plan =
+        Checks.within (nameof threads) 1 1024 threads
         let lowered = Lowering.lower engine Plan.Evaluate inputs outputs
         let steps = lowered.Steps
 

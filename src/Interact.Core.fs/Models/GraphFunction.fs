@@ -79,16 +79,23 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
         finally
             evaluation.Memory.Leave plan.MemoryPerRun
 
-    /// Items that go through one run: a power of two, so that few plans are made.
-    let itemsPerRun (one: Plan) (perItem: int) (wanted: int) =
-        let mutable items = 1
+    /// Items that go through one run: a power of two, so that few plans are made. Either always one, or always several: with axes of
+    /// size 1 graphs become other graphs, whose results may differ in their last bits.
+    let itemsPerRun perItem points directions (wanted: int) =
+        let allowed = min cache evaluation.Memory.Bytes
 
-        while items < wanted
-              && items * 2 * perItem <= width
-              && one.MemoryPerRun * int64 (items * 2) <= min cache evaluation.Memory.Bytes do
-            items <- items * 2
+        let fits items (pair: Plan) = items * perItem <= width && pair.MemoryPerRun / 2L * int64 items <= allowed
 
-        items
+        if 2 * perItem > width then
+            1
+        else
+            let pair = plans.Find(key 2 points directions)
+            let mutable items = if fits 2 pair then 2 else 1
+
+            while items > 1 && items < wanted && fits (2 * items) pair do
+                items <- 2 * items
+
+            items
 
     /// Runs all items through plans for several items each; the last run is filled up with copies of the last item.
     let run
@@ -99,8 +106,7 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
         (arguments: ('Item -> float[]) list)
         (collect: float[][] -> 'Result)
         =
-        let one = plans.Find(key 1 points directions)
-        let perRun = itemsPerRun one perItem items.Length
+        let perRun = itemsPerRun perItem points directions items.Length
         let plan = plans.Find(key perRun points directions)
 
         [|
@@ -129,6 +135,10 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
             Array.iter2 (fun (i, _) result -> results[i] <- result) group (group |> Array.map snd |> answer key)
 
         results
+
+    let checkNodes (points: PathPoints) =
+        Checks.require (points.Nodes.Length > 0) (nameof points.Nodes) (fun () ->
+            "a path without nodes was asked for; give one at least.")
 
     let pathArguments (points: 'Request -> PathPoints) : ('Request -> float[]) list = [
         fun request -> (points request).Baseline
@@ -210,6 +220,8 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
             if points.Length = 0 then [||] else run 1 points 0 None [ id ] (fun results -> results[0])
 
         member _.Gradients requests =
+            requests |> Array.iter checkNodes
+
             requests
             |> byKind (fun request -> request.Nodes.Length) (fun count group ->
                 run count group count None (pathArguments id) (fun results -> results[0]))
@@ -220,6 +232,7 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
                 | EachFeature -> request.Weights.Length, None
                 | Along directions -> request.Weights.Length, Some directions.Length
 
+            requests |> Array.iter (fun request -> checkNodes request.Points)
             requests |> byKind kind curvatures
 
         member _.WhyNotFinite(_, _) = None

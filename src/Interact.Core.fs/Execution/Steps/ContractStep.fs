@@ -13,8 +13,14 @@ type internal FactorView = {
     Constant: Node option
 }
 
-/// A constant as it is packed: the layout, and the strides of the constant's axes along lines and along depth.
-type private PackedKey = { Layout: PackedLayout; Lines: (int * int) list; Depth: (int * int) list }
+/// A constant as it is packed: by which engine, the layout, and the strides of the constant's axes along lines and along depth.
+type private PackedKey = {
+    Precision: Precision
+    InstructionSet: InstructionSet
+    Layout: PackedLayout
+    Lines: (int * int) list
+    Depth: (int * int) list
+}
 
 /// Constants packed for matrix products, once for all plans that use a node.
 module private PackedConstants =
@@ -107,7 +113,14 @@ type internal ContractStep
     let packed (side: FactorView[]) (lines: int[]) layout (pack: nativeint[] -> PackedConstant) =
         constant side
         |> Option.map (fun (node, factor) ->
-            let key = { Layout = layout; Lines = walk factor lines; Depth = walk factor product.Depth }
+            let key = {
+                Precision = engine.Precision
+                InstructionSet = engine.InstructionSet
+                Layout = layout
+                Lines = walk factor lines
+                Depth = walk factor product.Depth
+            }
+
             PackedConstants.find node key (fun () -> pack [| addressOf factor |]))
 
     let packedLeft = packed left product.Rows kernel.LeftLayout kernel.PackLeft
