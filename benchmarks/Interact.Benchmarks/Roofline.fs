@@ -72,7 +72,7 @@ let private phases () =
     let watched = Watched work.Model.Function
 
     let seconds, found =
-        Clock.seconds 0.0 (fun () -> Ours.certified { work with Model = { work.Model with Function = watched } } 1e-10)
+        Clock.seconds 0.0 (fun () -> Ours.certified { work with Model = Model.ofDifferentiable watched } 1e-10)
 
     let spent = watched.Spent |> List.sortByDescending snd
     let certificate = found[0].Certificate

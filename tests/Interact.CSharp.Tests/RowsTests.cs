@@ -22,6 +22,34 @@ public class RowsTests
     }
 
     [Fact]
+    public void Single_precision_is_close_to_double_and_less_exact()
+    {
+        double[][] rows = Examples.Rows(20);
+        double[][] exact = Values(rows, new() { Tolerance = 1e-9 });
+        double[][] single = Values(rows, new() { Precision = Precision.Single, Tolerance = 1e-4 });
+
+        double Largest(Func<int, int, double> of) =>
+            rows.Select((_, row) => exact[row].Select((_, i) => Math.Abs(of(row, i))).Max()).Max();
+
+        double scale = Largest((row, i) => exact[row][i]);
+        Assert.InRange(Largest((row, i) => exact[row][i] - single[row][i]) / scale, 1e-10, 1e-5);
+    }
+
+    [Fact]
+    public void Little_memory_changes_results_by_rounding_at_most()
+    {
+        double[][] rows = Examples.Rows(5);
+        double[][] plenty = Values(rows, new());
+        double[][] little = Values(rows, new() { Memory = 1_000_000 });
+
+        for (int row = 0; row < rows.Length; row++)
+        {
+            for (int i = 0; i < plenty[row].Length; i++)
+                Assert.Equal(plenty[row][i], little[row][i], 1e-12);
+        }
+    }
+
+    [Fact]
     public void Rows_are_streamed()
     {
         int read = 0;

@@ -35,6 +35,16 @@ public class ShardTests
     }
 
     [Fact]
+    public void A_part_in_another_precision_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Explain(folder["out.json"], "--shard", "1/3").Succeeded();
+
+        Explain(folder["out.json"], "--shard", "1/3", "--precision", "single")
+            .IsRefused("out.part-1-of-3.json: a part in another precision", "delete it");
+    }
+
+    [Fact]
     public void More_parts_than_rows_are_refused() =>
         Cli.Run("explain", Repository.SampleModel, Repository.SampleRows, "--rows", "0..2", "--shard", "1/4")
             .IsRefused("--shard 1/4", "3 rows");

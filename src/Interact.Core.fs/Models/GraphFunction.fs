@@ -54,7 +54,7 @@ type private PlanCache(input: Node, output: Node) =
 type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation: Evaluation) =
 
     /// Points that are worked on at once, each times the number of directions: enough to fill vectors and to make calls cheap.
-    static let width = 1024
+    static let width = 4096
 
     /// Memory that a run may take beyond one item: a part of the second-level cache.
     static let cache = 1L <<< 20
