@@ -32,33 +32,11 @@ type internal FactoredProduct = {
 /// Reading contractions as products of factors.
 module internal Factors =
 
-    /// For each axis of the outer shape its place in the inner one, -1 for those of size 1, where the shapes differ only by such axes.
-    let private placesIn (inner: Shape) (outer: Shape) : int[] option =
-        let places = Array.create outer.Length -1
-        let mutable axis = 0
-        let mutable isMatch = true
-
-        for place in 0 .. outer.Length - 1 do
-            if isMatch && outer[place] <> 1 then
-                while axis < inner.Length && inner[axis] = 1 do
-                    axis <- axis + 1
-
-                if axis < inner.Length && inner[axis] = outer[place] then
-                    places[place] <- axis
-                    axis <- axis + 1
-                else
-                    isMatch <- false
-
-        while axis < inner.Length && inner[axis] = 1 do
-            axis <- axis + 1
-
-        if isMatch && axis = inner.Length then Some places else None
-
     /// Whether a node only shows its operand's elements in another arrangement that labels can express.
     let isRelabelling (node: Node) =
         match node.Primitive with
         | Structural(Transpose _ | Broadcast _) -> true
-        | Structural(Reshape _) -> Option.isSome (placesIn node.Operands[0].Shape node.Shape)
+        | Structural(Reshape _) -> Option.isSome (Shape.matchAxes node.Shape node.Operands[0].Shape)
         | _ -> false
 
     let private withoutOnes (factor: Factor) = {
@@ -77,7 +55,7 @@ module internal Factors =
             unview { Node = node.Operands[0]; Labels = labels }
         | Structural(Broadcast _) -> unview (withoutOnes { factor with Node = node.Operands[0] })
         | Structural(Reshape _) ->
-            match placesIn node.Operands[0].Shape node.Shape with
+            match Shape.matchAxes node.Shape node.Operands[0].Shape with
             | Some places ->
                 let labels = Array.create node.Operands[0].Rank -1
 

@@ -8,18 +8,6 @@ module Product =
     /// Largest number of multiply-adds that is done while the graph is built.
     let private foldWork = 65536
 
-    /// Where two shapes differ only by axes of size 1: for each axis of the first its place in the second, -1 for those of size 1.
-    let private matchAxes (inner: Shape) (outer: Shape) : int[] option =
-        let long (shape: Shape) = shape |> Array.indexed |> Array.filter (fun (_, size) -> size <> 1)
-        let innerLong, outerLong = long inner, long outer
-
-        if Array.map snd innerLong = Array.map snd outerLong then
-            let places = Array.create inner.Length -1
-            Array.iter2 (fun (axis, _) (place, _) -> places[axis] <- place) innerLong outerLong
-            Some places
-        else
-            None
-
     /// A factor of a contraction: a node and the label of each of its axes.
     type private Factor = { Node: Node; Labels: int[] }
 
@@ -36,7 +24,7 @@ module Product =
         | Structural(Reshape _) ->
             let inner = node.Operands[0]
 
-            match inner.Primitive, matchAxes inner.Shape node.Shape with
+            match inner.Primitive, Shape.matchAxes inner.Shape node.Shape with
             | (Structural(Transpose _) | Structural(Broadcast _)), Some places ->
                 unviewed {
                     Node = inner
@@ -61,7 +49,7 @@ module Product =
         match node.Primitive with
         | Contract _ -> true
         | Structural(Reshape _) ->
-            Option.isSome (matchAxes node.Operands[0].Shape node.Shape) && mergesWithSum node.Operands[0]
+            Option.isSome (Shape.matchAxes node.Operands[0].Shape node.Shape) && mergesWithSum node.Operands[0]
         | Elementwise(Add | Negate) -> node.Operands |> Array.exists mergesWithSum
         | _ -> false
 
@@ -85,9 +73,9 @@ module Product =
             let repeats = axes |> Array.fold (fun n axis -> n * (node.Shape[axis] / max 1 inner.Shape[axis])) 1
 
             Node.multiply (Node.scalar (float repeats)) (sum axes inner) |> Node.broadcast shape
-        | Structural(Reshape _) when Option.isSome (matchAxes node.Operands[0].Shape node.Shape) ->
+        | Structural(Reshape _) when Option.isSome (Shape.matchAxes node.Operands[0].Shape node.Shape) ->
             let inner = node.Operands[0]
-            let places = (matchAxes inner.Shape node.Shape).Value
+            let places = (Shape.matchAxes inner.Shape node.Shape).Value
 
             let innerAxes = [|
                 for axis in 0 .. inner.Rank - 1 do

@@ -38,6 +38,8 @@ module internal PathGraph =
         Pull: Node -> Node
         /// What the rest of the model depends on.
         Middle: Node
+        /// Whether the map is none at all: the middle is the input.
+        IsInput: bool
         /// The explained combination of outputs, as it depends on the middle.
         Explained: Node
         /// What depends on the middle made into what is computed at all points, one after the other; also for other values that
@@ -65,6 +67,7 @@ module internal PathGraph =
             Push = push
             Pull = fun cotangent -> Vjp.apply input prefix cotangent |> flat
             Middle = middle
+            IsInput = obj.ReferenceEquals(prefix, input)
             Explained = Product.dot combination (flat rest)
             AtAll =
                 fun others result ->
@@ -116,9 +119,7 @@ module internal PathGraph =
             let flatDirections = pushed |> Node.reshape [| directions.Shape[0]; size |]
             Product.matmul (Product.matmul flatDirections matrix) (flatDirections |> Node.transpose [| 1; 0 |])
 
-        let isWorthTrying =
-            path.Middle.Size <= 4 * directions.Shape[0]
-            && not (obj.ReferenceEquals(AffinePrefix.find input output, input))
+        let isWorthTrying = path.Middle.Size <= 4 * directions.Shape[0] && not path.IsInput
 
         let curvature =
             if isWorthTrying then

@@ -61,6 +61,33 @@ module Shape =
     let keepAxes (axes: int[]) (shape: Shape) : Shape =
         shape |> Array.mapi (fun axis size -> if Array.contains axis axes then 1 else size)
 
+    /// Where two shapes differ only by axes of size 1: for each axis of the first its place in the second, -1 for those of size 1.
+    let matchAxes (first: Shape) (second: Shape) : int[] option =
+        let places = Array.create first.Length -1
+        let mutable place = 0
+        let mutable isMatch = true
+
+        let afterOnes start =
+            let mutable next = start
+
+            while next < second.Length && second[next] = 1 do
+                next <- next + 1
+
+            next
+
+        for axis in 0 .. first.Length - 1 do
+            if isMatch && first[axis] <> 1 then
+                place <- afterOnes place
+
+                if place < second.Length && second[place] = first[axis] then
+                    places[axis] <- place
+                    place <- place + 1
+                else
+                    isMatch <- false
+
+        place <- afterOnes place
+        if isMatch && place = second.Length then Some places else None
+
     /// Calls the action with every index tuple of the shape, in row-major order. The tuple is reused between calls.
     let iterate (shape: Shape) (action: int[] -> unit) =
         if size shape > 0 then

@@ -157,6 +157,6 @@ type internal ContractStep
                     resolve packedRight right addresses ofRight
 
                 override _.Run(addresses, scratch, part, parts) =
-                    let result = addresses[target.Buffer] + nativeint (target.Offset) * nativeint bytes
+                    let result = addresses[target.Buffer] + nativeint target.Offset * nativeint bytes
                     kernel.Run(ofLeft, ofRight, result, scratch, part, parts)
         }

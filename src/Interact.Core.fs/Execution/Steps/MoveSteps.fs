@@ -35,13 +35,13 @@ type internal CopyStep(engine: Engine, source: View, target: View) =
         {
             new BoundStep() with
                 override _.Run(addresses, _, _, _) =
-                    let from = addresses[source.Buffer] + nativeint (source.Offset) * nativeint bytes
-                    let into = addresses[target.Buffer] + nativeint (target.Offset) * nativeint bytes
+                    let from = addresses[source.Buffer] + nativeint source.Offset * nativeint bytes
+                    let into = addresses[target.Buffer] + nativeint target.Offset * nativeint bytes
                     let mutable more = inner > 0 && walker.Start()
 
                     while more do
-                        let r = into + nativeint (walker.Offsets[0]) * nativeint bytes
-                        let x = from + nativeint (walker.Offsets[1]) * nativeint bytes
+                        let r = into + nativeint walker.Offsets[0] * nativeint bytes
+                        let x = from + nativeint walker.Offsets[1] * nativeint bytes
 
                         match contiguous with
                         | Some axis ->
@@ -179,8 +179,8 @@ type internal ScatterStep(engine: Engine, axis: int, indices: int[], source: Vie
     override _.Bind() = {
         new BoundStep() with
             override _.Run(addresses, _, _, _) =
-                let x = addresses[source.Buffer] + nativeint (source.Offset) * nativeint bytes
-                let r = addresses[target.Buffer] + nativeint (target.Offset) * nativeint bytes
+                let x = addresses[source.Buffer] + nativeint source.Offset * nativeint bytes
+                let r = addresses[target.Buffer] + nativeint target.Offset * nativeint bytes
                 engine.Runs.Fill(0.0, r, Shape.size target.Shape)
 
                 for o in 0 .. outer - 1 do

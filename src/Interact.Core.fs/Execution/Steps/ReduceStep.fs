@@ -115,13 +115,13 @@ type internal ReduceStep(engine: Engine, reduction: Reduction, axes: int[], sour
                             reduceRows x r rowStep
 
                             while inner.Next() do
-                                reduceRows (x + nativeint (inner.Offsets[0]) * nativeint bytes) scratch 1
+                                reduceRows (x + nativeint inner.Offsets[0] * nativeint bytes) scratch 1
 
                                 if rowStep = 1 then
                                     join scratch r rows.Inner
                                 else
                                     for i in 0 .. rows.Inner - 1 do
-                                        let place = nativeint (i) * nativeint bytes
+                                        let place = nativeint i * nativeint bytes
                                         join (scratch + place) (r + place * nativeint rowStep) 1
                         else
                             for i in 0 .. rows.Inner - 1 do

@@ -152,10 +152,10 @@ type internal TileStep(engine: Engine, shape: Shape, instructions: TileInstructi
           }
         | Place.InOrder view -> {
             Buffer = view.Buffer
-            Offset = nativeint (view.Offset) * nativeint bytes
+            Offset = nativeint view.Offset * nativeint bytes
             Step = nativeint bytes
           }
-        | Place.Number view -> { Buffer = view.Buffer; Offset = nativeint (view.Offset) * nativeint bytes; Step = 0n }
+        | Place.Number view -> { Buffer = view.Buffer; Offset = nativeint view.Offset * nativeint bytes; Step = 0n }
 
     let registers =
         instructions
