@@ -31,6 +31,9 @@ type internal Engine = {
     Elementwise: IElementwiseKernels
     Runs: IRunKernels
     CreateProduct: MatrixProductShape -> IProductKernel
+    /// Numbers in a vector.
+    VectorLanes: int
+    CreateLaneProduct: LaneProductShape -> ILaneProduct
 }
 
 [<RequireQualifiedAccess>]
@@ -61,6 +64,8 @@ module internal Engine =
             Elementwise = ElementwiseKernels.create<float> instructionSet
             Runs = RunKernels.create<float> instructionSet
             CreateProduct = fun shape -> PackedProduct.create<float> instructionSet shape |> kernelOf
+            VectorLanes = LaneProduct.vector instructionSet precision
+            CreateLaneProduct = LaneProduct.create instructionSet precision
           }
         | Precision.Single -> {
             Precision = precision
@@ -68,6 +73,8 @@ module internal Engine =
             Elementwise = ElementwiseKernels.create<single> instructionSet
             Runs = RunKernels.create<single> instructionSet
             CreateProduct = fun shape -> PackedProduct.create<single> instructionSet shape |> kernelOf
+            VectorLanes = LaneProduct.vector instructionSet precision
+            CreateLaneProduct = LaneProduct.create instructionSet precision
           }
 
     let private double = lazy (create InstructionSet.best Precision.Double)

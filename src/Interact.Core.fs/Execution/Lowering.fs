@@ -115,8 +115,14 @@ module internal Lowering =
 
     /// The steps that compute outputs from inputs.
     ///
-    /// evaluate: gives the value of a node that depends on no input.
-    let lower (engine: Engine) (evaluate: Node -> float[]) (inputs: Node list) (outputs: Node list) : Lowered =
+    /// evaluate: gives the value of a node that depends on no input. lanes: the axis of the lanes of nodes that have them.
+    let lower
+        (engine: Engine)
+        (evaluate: Node -> float[])
+        (lanes: Node -> int option)
+        (inputs: Node list)
+        (outputs: Node list)
+        : Lowered =
         let products = products (Graph.nodes outputs) inputs outputs
 
         let needs (node: Node) : Node seq =
@@ -213,6 +219,16 @@ module internal Lowering =
 
         let isOutput = HashSet<Node>(outputs, HashIdentity.Reference)
 
+        /// Axes from the slowest in memory to the fastest: the lanes come last.
+        let orderOf (node: Node) =
+            let axes = [| 0 .. node.Rank - 1 |]
+
+            match lanes node with
+            | Some lane -> Array.append (Array.filter ((<>) lane) axes) [| lane |]
+            | None -> axes
+
+        let newView (node: Node) = View.denseInOrder (newBuffer node.Size) node.Shape (orderOf node)
+
         // Elementwise functions of one shape.
         let emitTile (region: Node[]) =
             let inRegion = HashSet<Node>(region, HashIdentity.Reference)
@@ -240,8 +256,8 @@ module internal Lowering =
                     | Some _
                     | None -> 0)
 
-            // The order of axes in memory of one of the operands that fill the shape: the one that suits most of them.
-            let order =
+            // The lanes last; or the order of axes in memory of one of the operands that fill the shape, the one that suits most of them.
+            let ofOperands () =
                 operandViews
                 |> Array.filter (fun view ->
                     Array.forall2 (fun size stride -> size = 1 || stride <> 0) shape view.Strides)
@@ -249,6 +265,11 @@ module internal Lowering =
                 |> Array.append [| [| 0 .. shape.Length - 1 |] |]
                 |> Array.rev
                 |> Array.minBy jumps
+
+            let order =
+                match region |> Array.tryFind (lanes >> Option.isSome) with
+                | Some node -> orderOf node
+                | None -> ofOperands ()
 
             let inOrder (view: View) = View.transpose order view
             let lastUse = Dictionary<Node, int>(HashIdentity.Reference)
@@ -355,13 +376,19 @@ module internal Lowering =
                 copyTo target view
                 target
 
-        let emitProduct (node: Node) (contraction: Contraction) (product: FactoredProduct) =
-            let factor (factor: Factor) : FactorView = {
-                Labels = factor.Labels
-                View = views[factor.Node]
-                Constant = if varies.Contains factor.Node then None else Some factor.Node
-            }
+        /// A node's value laid out in full, as it would be if it were computed.
+        let laidOut (node: Node) : View =
+            let order = orderOf node
+            let view = views[node]
 
+            if View.isDense (View.transpose order view) then
+                view
+            else
+                let target = newView node
+                steps.Add(CopyStep(engine, View.transpose order view, View.transpose order target))
+                target
+
+        let emitMatrixProduct (node: Node) (contraction: Contraction) (product: FactoredProduct) factor =
             // The result's columns are the side that fills whole vectors better.
             let waste labels = (let size = product.Size labels in float ((size + 7) / 8 * 8) / float (max 1 size))
 
@@ -394,9 +421,33 @@ module internal Lowering =
                 )
             )
 
+        let emitProduct (node: Node) (contraction: Contraction) (product: FactoredProduct) =
+            let factor (factor: Factor) : FactorView = {
+                Labels = factor.Labels
+                View = views[factor.Node]
+                Constant = if varies.Contains factor.Node then None else Some factor.Node
+            }
+
+            let left, right = Array.map factor product.Left, Array.map factor product.Right
+
+            let lane =
+                Array.append product.Left product.Right
+                |> Array.tryPick (fun factor -> lanes factor.Node |> Option.map (fun axis -> factor.Labels[axis]))
+                |> Option.filter (fun lane -> LaneStep.Suits(engine, product, lane, Array.append left right))
+
+            match lane with
+            | Some lane ->
+                let target = newView node
+                views[node] <- target
+                steps.Add(LaneStep(engine, product, lane, left, right, target, contraction.Output))
+            | None -> emitMatrixProduct node contraction product factor
+
         let emit (node: Node) =
             let operand i = views[node.Operands[i]]
-            let newView () = View.dense (newBuffer node.Size) node.Shape
+            /// With the axes as they are in memory: the place of an axis, and views from outside to inside.
+            let order = orderOf node
+            let placeOf axis = Array.findIndex ((=) axis) order
+            let inOrder (view: View) = View.transpose order view
 
             let reduce reduction axes =
                 let source = operand 0
@@ -404,7 +455,8 @@ module internal Lowering =
                 let kept =
                     [| 0 .. source.Shape.Length - 1 |] |> Array.filter (fun axis -> not (Array.contains axis axes))
 
-                let order = [| 0 .. kept.Length - 1 |] |> Array.sortBy (fun i -> -source.Strides[kept[i]])
+                let ofSource () = [| 0 .. kept.Length - 1 |] |> Array.sortBy (fun i -> -source.Strides[kept[i]])
+                let order = if (lanes node).IsSome then order else ofSource ()
                 let result = View.denseInOrder (newBuffer node.Size) node.Shape order
                 let strides = Array.zeroCreate source.Shape.Length
                 kept |> Array.iteri (fun i axis -> strides[axis] <- result.Strides[i])
@@ -415,14 +467,14 @@ module internal Lowering =
                 )
 
             match node.Primitive with
-            | _ when node.Size = 0 -> views[node] <- newView ()
+            | _ when node.Size = 0 -> views[node] <- newView node
             | Input _
             | Constant _ -> ()
             | Elementwise _ -> Checks.invalid (nameof node) "elementwise functions are emitted as tiles."
             | Contract contraction -> emitProduct node contraction products[node]
             | Maximum axes -> reduce Largest axes
             | Concat axis ->
-                let target = newView ()
+                let target = newView node
                 views[node] <- target
                 let mutable start = 0
 
@@ -436,21 +488,24 @@ module internal Lowering =
                     views[node] <-
                         operand 0
                         |> View.tryReshape shape
-                        |> Option.defaultWith (fun () -> dense (operand 0) |> View.tryReshape shape |> Option.get)
+                        |> Option.defaultWith (fun () ->
+                            match laidOut node.Operands[0] |> View.tryReshape shape with
+                            | Some view -> view
+                            | None -> dense (operand 0) |> View.tryReshape shape |> Option.get)
                 | Transpose permutation -> views[node] <- operand 0 |> View.transpose permutation
                 | Broadcast shape -> views[node] <- operand 0 |> View.broadcast shape
                 | Sum axes -> reduce Total axes
                 | Gather(axis, Regular(first, step)) ->
                     views[node] <- operand 0 |> View.slice axis first step node.Shape[axis]
                 | Gather(axis, indices) ->
-                    let target = newView ()
+                    let target = newView node
                     views[node] <- target
-                    steps.Add(GatherStep(engine, axis, indices, operand 0, target))
+                    steps.Add(GatherStep(engine, placeOf axis, indices, inOrder (operand 0), inOrder target))
                 | Scatter(axis, indices, _) ->
-                    let source = dense (operand 0)
-                    let target = newView ()
+                    let source = dense (inOrder (operand 0))
+                    let target = newView node
                     views[node] <- target
-                    steps.Add(ScatterStep(engine, axis, indices, source, target))
+                    steps.Add(ScatterStep(engine, placeOf axis, indices, source, inOrder target))
 
         let isTiled (node: Node) = isElementwise node && node.Size > 0
         let position = Dictionary<Node, int>(HashIdentity.Reference)
@@ -469,8 +524,14 @@ module internal Lowering =
 
         let results = outputs |> List.map (fun output -> dense views[output]) |> List.toArray
 
+        let isKept =
+            let kept = HashSet<int>()
+            inputs |> Seq.iter (fun input -> kept.Add views[input].Buffer |> ignore)
+            results |> Seq.iter (fun view -> kept.Add view.Buffer |> ignore)
+            fun buffer -> constants[buffer].IsSome || kept.Contains buffer
+
         {
-            Steps = steps.ToArray()
+            Steps = Schedule.order (steps.ToArray()) (sizes.ToArray()) isKept
             Sizes = sizes.ToArray()
             Constants = constants.ToArray()
             Inputs = [| for input in inputs -> views[input].Buffer |]

@@ -171,6 +171,7 @@ type Plan
     static let multiplyAdds (step: Step) =
         match step with
         | :? ContractStep as product -> product.MultiplyAdds
+        | :? LaneStep as product -> product.MultiplyAdds
         | _ -> 0.0
 
     /// Work of a part below which dividing does not pay, in nanoseconds.
@@ -188,8 +189,20 @@ type Plan
         Plan.Compile(inputs, outputs, Precision.Double, 1)
 
     static member internal Compile(engine: Engine, inputs: Node list, outputs: Node list, threads: int) : Plan =
+        Plan.Compile(engine, [], inputs, outputs, threads)
+
+    /// lanes: the inputs that have them, all as many, and the axis of each along which they lie.
+    static member internal Compile
+        (engine: Engine, lanes: (Node * int) list, inputs: Node list, outputs: Node list, threads: int)
+        : Plan =
         Checks.within (nameof threads) 1 1024 threads
-        let lowered = Lowering.lower engine Plan.Evaluate inputs outputs
+
+        let laneAxis =
+            match lanes with
+            | (node, axis) :: _ -> Lanes.find lanes node.Shape[axis] outputs
+            | [] -> fun _ -> None
+
+        let lowered = Lowering.lower engine Plan.Evaluate laneAxis inputs outputs
         let steps = lowered.Steps
 
         let parts =

@@ -2,6 +2,7 @@ namespace Interact.Core
 
 open System
 open System.Collections.Generic
+open System.Runtime.CompilerServices
 open System.Threading
 
 /// A node of the immutable graph: a primitive applied to operands, and the shape of its result.
@@ -97,6 +98,28 @@ module private Sharing =
                 table[key] <- WeakReference<Node> node
                 node)
 
+    let private ofArrays = ConditionalWeakTable<float[], List<WeakReference<Node>>>()
+
+    /// The constant of one array under one shape. Arrays are told apart by reference.
+    let shareArray (values: float[]) (shape: Shape) =
+        let known = ofArrays.GetValue(values, (fun _ -> List()))
+
+        lock known (fun () ->
+            let alive =
+                known
+                |> Seq.tryPick (fun reference ->
+                    match reference.TryGetTarget() with
+                    | true, node when node.Shape = shape -> Some node
+                    | _ -> None)
+
+            match alive with
+            | Some node -> node
+            | None ->
+                let node = create (Constant(Dense values)) [||] shape
+                known.RemoveAll(fun reference -> not (fst (reference.TryGetTarget()))) |> ignore<int>
+                known.Add(WeakReference<Node> node)
+                node)
+
 /// Smart constructors: they check shapes, fold small constants, drop what has no effect, and share equal nodes.
 ///
 /// Zero times anything, and zero divided by anything, is zero here, also where the other operand would make it NaN.
@@ -106,7 +129,7 @@ module Node =
     /// Results up to this many elements are computed at once when all operands are constant; larger ones when the graph is run.
     let private foldLimit = 4096
 
-    /// A literal larger than this is not compared with others for sharing.
+    /// A literal larger than this is not compared with others: it is shared where the array is the same.
     let private shareLimit = 64
 
     /// A new value supplied from outside. Every call makes another one, whatever its name.
@@ -137,7 +160,7 @@ module Node =
         elif values.Length <= shareLimit && not (Array.exists isNegativeZero values) then
             Sharing.share (Constant(Dense values)) [||] shape
         else
-            Sharing.create (Constant(Dense values)) [||] shape
+            Sharing.shareArray values shape
 
     /// The identity matrix of n x n.
     let identity (n: int) = if n = 1 then fill [| 1; 1 |] 1.0 else Sharing.share (Constant Identity) [||] [| n; n |]

@@ -50,6 +50,7 @@ module Product =
         | Contract _ -> true
         | Structural(Reshape _) ->
             Option.isSome (Shape.matchAxes node.Operands[0].Shape node.Shape) && mergesWithSum node.Operands[0]
+        | Structural(Transpose _) -> mergesWithSum node.Operands[0]
         | Elementwise(Add | Negate) -> node.Operands |> Array.exists mergesWithSum
         | _ -> false
 
@@ -86,6 +87,15 @@ module Product =
             match inner.Primitive with
             | Contract _ -> sum innerAxes inner |> Node.reshape shape
             | _ -> plainSum axes node
+        | Structural(Sum inner) ->
+            let operand = node.Operands[0]
+            let left = [| 0 .. operand.Rank - 1 |] |> Array.filter (fun axis -> not (Array.contains axis inner))
+            sum (Array.append inner (axes |> Array.map (fun axis -> left[axis]))) operand
+        | Structural(Transpose permutation) when mergesWithSum node ->
+            let innerAxes = axes |> Array.map (fun axis -> permutation[axis])
+            let kept = Shape.removeAxes axes permutation
+            let place axis = kept |> Array.filter (fun other -> other < axis) |> Array.length
+            sum innerAxes node.Operands[0] |> Node.transpose (kept |> Array.map place)
         | Contract contraction ->
             contract
                 { contraction with Output = Shape.removeAxes axes contraction.Output }

@@ -13,6 +13,8 @@ type private PlanKey = {
     Points: int
     /// None for gradients alone; Some None for the second derivatives by every element, Some k for those along k directions.
     Directions: int option option
+    /// Whether points are the lanes of vectors.
+    InLanes: bool
     Precision: Precision
     Threads: int
 }
@@ -45,13 +47,15 @@ type private PlanCache(input: Node, output: Node) =
             | points, None -> PathGraph.gradients key.Items points input output
             | points, Some directions -> PathGraph.curvatures key.Items points directions input output
 
-        Plan.Compile(graph.Inputs, graph.Outputs, key.Precision, key.Threads)
+        let engine = Engine.best key.Precision
+        let lanes = if key.InLanes then graph.Points else []
+        Plan.Compile(engine, lanes, graph.Inputs, graph.Outputs, key.Threads)
 
     member _.Find(key: PlanKey) : Plan = plans.GetOrAdd(key, (fun key -> lazy (compile key))).Value
 
 /// Answers requests by running plans for several items each.
 [<Sealed>]
-type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation: Evaluation) =
+type private PlanRunner(input: Node, output: Node, suitsLanes: bool, plans: PlanCache, evaluation: Evaluation) =
 
     /// Points that are worked on at once, each times the number of directions: enough to fill vectors and to make calls cheap.
     static let width = 4096
@@ -63,10 +67,14 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
     /// the model alone, unless the memory allowed is less than this.
     static let divided = 256L <<< 20
 
+    /// Points that are the lanes of vectors: so many go through one run.
+    let lanes = max 8 (Engine.best evaluation.Precision).VectorLanes
+
     let key items points directions = {
         Items = items
         Points = points
         Directions = directions
+        InLanes = suitsLanes && points = lanes
         Precision = evaluation.Precision
         Threads = evaluation.Threads
     }
@@ -147,51 +155,67 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
         fun request -> (points request).Nodes
     ]
 
-    /// Points of one path that go through one run.
-    let rec pointsPerRun directions points =
-        let plan = plans.Find(key 1 points (Some directions))
+    /// Points of one path that go through one run, where memory allows.
+    let rec fitting directions points =
+        let plan = plans.Find(key 1 points directions)
         let allowed = min divided evaluation.Memory.Bytes
 
         if points = 1 || plan.MemoryPerRun <= allowed then
             points
         else
-            let fitting = float points * float allowed / float plan.MemoryPerRun |> int
-            pointsPerRun directions (fitting |> max 1 |> min (points - 1))
+            let fewer = float points * float allowed / float plan.MemoryPerRun |> int
+            fitting directions (fewer |> max 1 |> min (points - 1))
 
-    /// The request in parts of so many points each; the last is filled up with points of weight 0.
-    let divide size (request: CurvatureRequest) : CurvatureRequest[] =
-        let count = request.Weights.Length
+    /// Points of one path that go through one run: the lanes, where they suit and few of them are left empty.
+    let pointsPerRun directions points =
+        fitting directions (if suitsLanes && 2 * points >= lanes then lanes else points)
+
+    /// The points in parts of so many each; the last is filled up with copies of the last point.
+    let divide size (points: PathPoints) : PathPoints[] =
+        let count = points.Nodes.Length
 
         if size = count then
-            [| request |]
+            [| points |]
         else
             [|
-                for first in 0..size .. count - 1 do
-                    {
-                        request with
-                            Points = {
-                                request.Points with
-                                    Nodes = Array.init size (fun i -> request.Points.Nodes[min (first + i) (count - 1)])
-                            }
-                            Weights =
-                                Array.init size (fun i -> if first + i < count then request.Weights[first + i] else 0.0)
-                    }
+                for first in 0..size .. count - 1 ->
+                    { points with Nodes = Array.init size (fun i -> points.Nodes[min (first + i) (count - 1)]) }
             |]
 
-    let join count (parts: CurvatureResult[]) : CurvatureResult =
-        if parts.Length = 1 then
+    /// The request in such parts; copies have weight 0.
+    let divideWeighted size (request: CurvatureRequest) : CurvatureRequest[] =
+        let weight i = if i < request.Weights.Length then request.Weights[i] else 0.0
+
+        divide size request.Points
+        |> Array.mapi (fun part points -> {
+            request with
+                Points = points
+                Weights = Array.init size (fun i -> weight (part * size + i))
+        })
+
+    /// Gradients at the points of all parts, without those of copies.
+    let joinGradients count (parts: float[][]) : float[] =
+        if parts.Length = 1 && parts[0].Length = count * input.Size then
             parts[0]
         else
-            let sum = parts[0].Curvature
+            Array.sub (Array.concat parts) 0 (count * input.Size)
 
-            for part in parts[1..] do
-                for i in 0 .. sum.Length - 1 do
-                    sum[i] <- sum[i] + part.Curvature[i]
+    let join count (parts: CurvatureResult[]) : CurvatureResult =
+        let sum = parts[0].Curvature
 
-            {
-                Gradients = Array.sub (parts |> Array.collect _.Gradients) 0 (count * input.Size)
-                Curvature = sum
-            }
+        for part in parts[1..] do
+            for i in 0 .. sum.Length - 1 do
+                sum[i] <- sum[i] + part.Curvature[i]
+
+        { Gradients = parts |> Array.map _.Gradients |> joinGradients count; Curvature = sum }
+
+    let gradients count (requests: PathPoints[]) =
+        let size = pointsPerRun None count
+        let parts = requests |> Array.collect (divide size)
+
+        run size parts size None (pathArguments id) (fun results -> results[0])
+        |> Array.chunkBySize (parts.Length / requests.Length)
+        |> Array.map (joinGradients count)
 
     let curvatures (count, directions: int option) (requests: CurvatureRequest[]) =
         let given (request: CurvatureRequest) =
@@ -199,11 +223,11 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
             | EachFeature -> [||]
             | Along directions -> Array.concat directions
 
-        let size = pointsPerRun directions count
+        let size = pointsPerRun (Some directions) count
         let arguments = pathArguments (fun (request: CurvatureRequest) -> request.Points) @ [ _.Weights ]
         let arguments = if directions.IsSome then arguments @ [ given ] else arguments
         let perItem = size * (directions |> Option.defaultValue input.Size)
-        let parts = requests |> Array.collect (divide size)
+        let parts = requests |> Array.collect (divideWeighted size)
 
         run perItem parts size (Some directions) arguments (fun results -> {
             Gradients = results[0]
@@ -222,9 +246,7 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
         member _.Gradients requests =
             requests |> Array.iter checkNodes
 
-            requests
-            |> byKind (fun request -> request.Nodes.Length) (fun count group ->
-                run count group count None (pathArguments id) (fun results -> results[0]))
+            requests |> byKind (fun request -> request.Nodes.Length) gradients
 
         member _.Curvatures requests =
             let kind (request: CurvatureRequest) =
@@ -242,7 +264,8 @@ type private PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation:
 type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
 
     let plans = PlanCache(input, output)
-    let evaluator evaluation = PlanRunner(input, output, plans, evaluation) :> IDifferentiable
+    let suitsLanes = Lanes.suit input output
+    let evaluator evaluation = PlanRunner(input, output, suitsLanes, plans, evaluation) :> IDifferentiable
     let byDefault = evaluator Evaluation.defaults
 
     /// Multiply-adds of the function, and elements of its elementwise functions.

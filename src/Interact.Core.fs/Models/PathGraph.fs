@@ -3,7 +3,12 @@ namespace Interact.Core
 open Interact.Core.Transform
 
 /// Inputs of a graph in the order in which they are supplied, and what it computes from them.
-type internal BatchGraph = { Inputs: Node list; Outputs: Node list }
+type internal BatchGraph = {
+    Inputs: Node list
+    Outputs: Node list
+    /// The inputs that differ from point to point, each with the axis of the points.
+    Points: (Node * int) list
+}
 
 /// The graphs that answer requests for one model: values, gradients and second derivatives on a batch of paths.
 ///
@@ -11,14 +16,23 @@ type internal BatchGraph = { Inputs: Node list; Outputs: Node list }
 /// derivatives are taken by z: the map is applied once for each path, not at every point of it.
 module internal PathGraph =
 
-    /// The graph for one item made into one for a batch of items.
-    let private overItems items (inputs: Node list) (outputs: Node list) : BatchGraph =
+    /// The graph for one item made into one for a batch of items. points: the inputs that differ along their first axis.
+    let private overItems items (points: Node list) (inputs: Node list) (outputs: Node list) : BatchGraph =
         let batched =
             inputs
             |> List.map (fun input ->
                 Node.input (Primitive.name input.Primitive) (Array.append [| items |] input.Shape))
 
-        { Inputs = batched; Outputs = outputs |> List.map (Vmap.apply (List.zip inputs batched)) }
+        let pairs = List.zip inputs batched
+
+        {
+            Inputs = batched
+            Outputs = outputs |> List.map (Vmap.apply pairs)
+            Points = [
+                for input, batch in pairs do
+                    if points |> List.exists (fun point -> obj.ReferenceEquals(point, input)) then batch, 1
+            ]
+        }
 
     let private flat (node: Node) = node |> Node.reshape [| node.Size |]
 
@@ -26,12 +40,14 @@ module internal PathGraph =
     let values items (input: Node) (output: Node) : BatchGraph =
         let point = Node.input "points" [| input.Size |]
         let value = Graph.substitute [ input, point |> Node.reshape input.Shape ] [ flat output ]
-        overItems items [ point ] value
+        overItems items [] [ point ] value
 
     /// A model on a path.
     type private Path = {
         /// Baseline, displacement, combination of the outputs and parameters of the points.
         Inputs: Node list
+        /// The parameters of the points.
+        Nodes: Node
         /// The affine map of one direction in the input: shape of the map's result.
         Push: Node -> Node
         /// The transpose of the affine map.
@@ -64,6 +80,7 @@ module internal PathGraph =
 
         {
             Inputs = [ baseline; displacement; combination; nodes ]
+            Nodes = nodes
             Push = push
             Pull = fun cotangent -> Vjp.apply input prefix cotangent |> flat
             Middle = middle
@@ -78,7 +95,7 @@ module internal PathGraph =
     let gradients items count (input: Node) (output: Node) : BatchGraph =
         let path = along count input output
         let gradient = path.Explained |> Vjp.grad path.Middle |> path.Pull
-        overItems items path.Inputs [ path.AtAll [] gradient ]
+        overItems items [ path.Nodes ] path.Inputs [ path.AtAll [] gradient ]
 
     /// Σ over points of the weighted second derivatives along directions that are given by what the affine map makes of them, each of
     /// the middle's shape: k x k.
@@ -129,4 +146,4 @@ module internal PathGraph =
             else
                 forward ()
 
-        overItems items (path.Inputs @ weights :: extra) [ gradient; curvature ]
+        overItems items [ path.Nodes; weights ] (path.Inputs @ weights :: extra) [ gradient; curvature ]

@@ -207,10 +207,17 @@ type internal VectorRows<'I, 'V, 'T
         let mutable from = x
         let mutable into = r
 
-        for _ in 1..rows do
-            VectorRows<'I, 'V, 'T>.CopyRow(from, stride, into, columns)
-            from <- from + nativeint rowStride * size
-            into <- into + nativeint columns * size
+        if columns = 'I.Lanes && stride = 1 then
+            // Lanes of products: a row is a vector.
+            for _ in 1..rows do
+                'I.Store('I.Load from, into)
+                from <- from + nativeint rowStride * size
+                into <- into + nativeint columns * size
+        else
+            for _ in 1..rows do
+                VectorRows<'I, 'V, 'T>.CopyRow(from, stride, into, columns)
+                from <- from + nativeint rowStride * size
+                into <- into + nativeint columns * size
 
     /// Folds rows into one: the operation is applied to the result so far and each further row.
     static member Fold<'F when 'F :> IBinary<'V>>(x: nativeint, stride: int, rows: int, r: nativeint, columns: int) =

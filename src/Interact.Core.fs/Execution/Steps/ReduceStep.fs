@@ -25,13 +25,13 @@ type internal ReduceStep(engine: Engine, reduction: Reduction, axes: int[], sour
     let reduced = axes |> Array.filter (fun axis -> source.Shape[axis] <> 1)
     let pick (axes: int[]) (values: int[]) = axes |> Array.map (fun axis -> values[axis])
 
-    /// The kept axis along which source and target are contiguous, where there is one.
-    let along = kept |> Array.tryFind (fun axis -> source.Strides[axis] = 1 && target.Strides[axis] = 1)
-
     let loop axes = Loop.create (pick axes source.Shape) [| pick axes target.Strides; pick axes source.Strides |]
     let rows = loop kept
     let columns = loop reduced
     let rowStep = rows.InnerStrides[0]
+    /// Whether source and target are contiguous along the innermost kept axes.
+    let isAlong = rows.InnerStrides[0] = 1 && rows.InnerStrides[1] = 1
+
     let empty = if reduction = Total then 0.0 else -infinity
 
     let join (x: nativeint) (r: nativeint) (count: int) =
@@ -54,15 +54,11 @@ type internal ReduceStep(engine: Engine, reduction: Reduction, axes: int[], sour
                 for j in 1 .. columns.Inner - 1 do
                     join (row + nativeint (j * columns.InnerStrides[1]) * nativeint bytes) into 1
 
-    let bindAlong (axis: int) =
+    let bindAlong () =
         // Whole runs are joined to whole runs.
-        let others = kept |> Array.filter (fun other -> other <> axis)
-
-        let outer =
-            Walker(pick others source.Shape, [| pick others target.Strides; pick others source.Strides |])
-
+        let outer = Walker(rows.Outer, rows.OuterStrides)
         let inner = Walker(columns.Outer, [| columns.OuterStrides[1] |])
-        let count = source.Shape[axis]
+        let count = rows.Inner
 
         let fold (x: nativeint) (r: nativeint) =
             match reduction with
@@ -132,15 +128,8 @@ type internal ReduceStep(engine: Engine, reduction: Reduction, axes: int[], sour
 
     override _.Work = float (Shape.size source.Shape)
 
-    override _.ScratchSize _ =
-        match along with
-        | Some axis -> max rows.Inner source.Shape[axis]
-        | None -> rows.Inner
-
+    override _.ScratchSize _ = rows.Inner
     override _.Describe = $"reduce {Shape.describe source.Shape} over {reduced.Length} axes"
 
     override _.Bind() =
-        match along with
-        | Some axis when columns.Inner = 1 || columns.InnerStrides[1] <> 1 -> bindAlong axis
-        | Some _
-        | None -> bindRows ()
+        if isAlong && (columns.Inner = 1 || columns.InnerStrides[1] <> 1) then bindAlong () else bindRows ()

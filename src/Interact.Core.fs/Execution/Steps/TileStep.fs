@@ -1,5 +1,8 @@
 namespace Interact.Core.Execution
 
+#nowarn "9" // Addresses: kernels work on memory that is not checked.
+
+open FSharp.NativeInterop
 open Interact.Core
 
 /// Where an instruction of a tile finds an operand or puts its result.
@@ -84,50 +87,71 @@ type private LoadOperation(engine: Engine, view: View, r: Access) =
     let strides = axes |> Array.map (fun (struct (_, stride)) -> stride)
     let last = axes.Length - 1
 
-    /// Offset of the run that a number of whole runs come before.
-    let runOffset (run: int) =
-        let mutable rest = run
-        let mutable offset = view.Offset
-
-        for axis in last - 1 .. -1 .. 0 do
-            let outer = rest / sizes[axis]
-            offset <- offset + (rest - outer * sizes[axis]) * strides[axis]
-            rest <- outer
-
-        offset
-
     override _.Run(addresses, registers, start, count) =
         let from = addresses[view.Buffer]
         let mutable into = r.At(addresses, registers, start)
         let size, stride = sizes[last], strides[last]
-        let mutable run = start / size
-        let mutable within = start - run * size
+        // Rows are runs of the innermost axis; the axis before it counts them.
+        let rows, rowStride = if last > 0 then sizes[last - 1], strides[last - 1] else 1, 0
+        // The place of the first element, digit by digit.
+        let digits = NativePtr.stackalloc<int>(last + 1)
+        let mutable rest = start / size
+        let mutable within = start - rest * size
+        let mutable row = 0
+        let mutable offset = view.Offset
+
+        if last > 0 then
+            let outer = rest / rows
+            row <- rest - outer * rows
+            rest <- outer
+
+            for axis in last - 2 .. -1 .. 0 do
+                let outer = rest / sizes[axis]
+                let digit = rest - outer * sizes[axis]
+                NativePtr.set digits axis digit
+                offset <- offset + digit * strides[axis]
+                rest <- outer
+
         let mutable remaining = count
 
         while remaining > 0 do
-            let place = from + nativeint (runOffset run + within * stride) * nativeint bytes
+            let place = from + nativeint (offset + row * rowStride + within * stride) * nativeint bytes
 
-            // Whole runs at equal distances, as many as follow each other here, or what is left of one.
-            let runs =
-                if within = 0 && last > 0 then
-                    min (remaining / size) (sizes[last - 1] - run % sizes[last - 1])
-                else
-                    0
+            // Whole rows, as many as follow each other here, or what is left of one.
+            let whole = if within = 0 && remaining >= size then min (remaining / size) (rows - row) else 0
 
             let length =
-                if runs > 1 then
-                    engine.Runs.CopyRows(place, strides[last - 1], stride, into, size, runs)
-                    run <- run + runs
-                    runs * size
+                if whole > 0 then
+                    engine.Runs.CopyRows(place, rowStride, stride, into, size, whole)
+                    row <- row + whole
+                    whole * size
                 else
                     let length = min remaining (size - within)
                     engine.Runs.CopyRows(place, 0, stride, into, length, 1)
-                    run <- run + 1
+                    row <- row + 1
                     length
 
             into <- into + nativeint length * nativeint bytes
             remaining <- remaining - length
             within <- 0
+
+            if row = rows then
+                row <- 0
+                let mutable axis = last - 2
+                let mutable carries = axis >= 0
+
+                while carries do
+                    let digit = NativePtr.get digits axis + 1
+                    offset <- offset + strides[axis]
+
+                    if digit = sizes[axis] then
+                        offset <- offset - digit * strides[axis]
+                        NativePtr.set digits axis 0
+                        axis <- axis - 1
+                        carries <- axis >= 0
+                    else
+                        NativePtr.set digits axis digit
+                        carries <- false
 
 /// Elementwise functions fused: all instructions are carried out on one tile, small enough for the cache, before the next tile.
 ///

@@ -1,0 +1,86 @@
+namespace Interact.Core.Execution
+
+open System.Collections.Generic
+open Interact.Core
+
+/// Which axis of each value holds the lanes: an axis, such as the points of a path, along which most of a graph does the same to
+/// everything. Values that have it are laid out with it innermost, so that vectors are full however short their other axes are.
+[<RequireQualifiedAccess>]
+module internal Lanes =
+
+    /// The axis of a reshaped value that has the elements of one axis of its operand, and nothing else.
+    let private reshaped (source: Shape) (target: Shape) (axis: int) =
+        let before = Shape.size source[.. axis - 1]
+
+        seq { 0 .. target.Length - 1 }
+        |> Seq.tryFind (fun place -> target[place] = source[axis] && Shape.size target[.. place - 1] = before)
+
+    /// The axis of the lanes of a node, where its operands have them.
+    let private axisOf (axis: Node -> int option) (node: Node) : int option =
+        let operand = lazy (axis node.Operands[0])
+
+        match node.Primitive with
+        | Input _
+        | Constant _ -> None
+        | Elementwise _
+        | Concat _ -> node.Operands |> Array.tryPick axis
+        | Contract contraction ->
+            let ofSide i (labels: int[]) = axis node.Operands[i] |> Option.map (fun axis -> labels[axis])
+
+            ofSide 0 contraction.Left
+            |> Option.orElse (ofSide 1 contraction.Right)
+            |> Option.bind (fun label -> Array.tryFindIndex ((=) label) contraction.Output)
+        | Maximum axes ->
+            operand.Value
+            |> Option.filter (fun axis -> not (Array.contains axis axes))
+            |> Option.map (fun axis -> axis - (axes |> Array.filter (fun removed -> removed < axis) |> Array.length))
+        | Structural map ->
+            match map with
+            | Reshape shape -> operand.Value |> Option.bind (reshaped node.Operands[0].Shape shape)
+            | Transpose permutation -> operand.Value |> Option.map (fun axis -> Array.findIndex ((=) axis) permutation)
+            | Broadcast _ -> operand.Value
+            | Sum axes ->
+                operand.Value
+                |> Option.filter (fun axis -> not (Array.contains axis axes))
+                |> Option.map (fun axis ->
+                    axis - (axes |> Array.filter (fun removed -> removed < axis) |> Array.length))
+            | Gather(along, _)
+            | Scatter(along, _, _) -> operand.Value |> Option.filter (fun axis -> axis <> along)
+
+    /// The axis of the lanes of every node that has them.
+    ///
+    /// seeds: the inputs that have them, and where. count: their number.
+    let find (seeds: (Node * int) list) (count: int) (outputs: Node list) : Node -> int option =
+        let axes = Dictionary<Node, int>(HashIdentity.Reference)
+
+        let known node =
+            match axes.TryGetValue node with
+            | true, axis -> Some axis
+            | false, _ -> None
+
+        for node, axis in seeds do
+            axes[node] <- axis
+
+        for node in Graph.nodes outputs do
+            match axisOf known node with
+            | Some axis when node.Shape[axis] = count -> axes.TryAdd(node, axis) |> ignore
+            | Some _
+            | None -> ()
+
+        known
+
+    /// Whether the points of a path are better the lanes of vectors than the rows of matrices: in graphs whose values have several
+    /// axes, such as positions and channels, matrices are small and many. Vectors of one axis, as in dense networks, make large ones.
+    let suit (input: Node) (output: Node) : bool =
+        let elements (nodes: Node seq) = nodes |> Seq.sumBy (fun node -> float node.Size)
+        let hasSeveralAxes (node: Node) = (node.Shape |> Array.filter (fun size -> size > 1)).Length > 1
+
+        let functions =
+            Graph.dependents [ input ] [ output ]
+            |> Array.filter (fun node ->
+                match node.Primitive with
+                | Elementwise _ -> true
+                | _ -> false)
+
+        functions.Length > 0
+        && 2.0 * elements (functions |> Array.filter hasSeveralAxes) > elements functions

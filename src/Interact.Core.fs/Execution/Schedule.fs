@@ -1,0 +1,84 @@
+namespace Interact.Core.Execution
+
+open System.Collections.Generic
+
+/// The order of a plan's steps: one in which little has to be held at a time, so that it stays in the caches.
+///
+/// Of the steps that are ready, the one comes next that adds least to what is held: results larger than what they are made from wait
+/// until they are needed, and what shrinks values is done at once.
+[<RequireQualifiedAccess>]
+module internal Schedule =
+
+    /// The steps in their new order.
+    ///
+    /// steps: in an order in which each comes after what it reads. sizes: elements of each buffer. isKept: whether a buffer is there
+    /// before the first step or after the last.
+    let order (steps: Step[]) (sizes: int[]) (isKept: int -> bool) : Step[] =
+        let writers = Array.zeroCreate<int> sizes.Length
+        let readers = Array.zeroCreate<int> sizes.Length
+        let users = Array.init sizes.Length (fun _ -> List<int>())
+
+        steps
+        |> Array.iteri (fun i step ->
+            for buffer in step.Writes do
+                writers[buffer] <- writers[buffer] + 1
+
+            for buffer in step.Reads do
+                readers[buffer] <- readers[buffer] + 1
+                users[buffer].Add i)
+
+        let isHeld = Array.init sizes.Length isKept
+
+        /// Buffers that a step still waits for.
+        let missing =
+            steps
+            |> Array.map (fun step -> step.Reads |> Seq.filter (fun buffer -> writers[buffer] > 0) |> Seq.length)
+
+        let ready = List<int>()
+
+        for i in 0 .. steps.Length - 1 do
+            if missing[i] = 0 then ready.Add i
+
+        let added i =
+            let step = steps[i]
+            let mutable change = 0L
+
+            for buffer in step.Writes do
+                if not isHeld[buffer] then change <- change + int64 sizes[buffer]
+
+            for buffer in step.Reads do
+                if readers[buffer] = 1 && not (isKept buffer) then change <- change - int64 sizes[buffer]
+
+            change
+
+        let result = List<Step>(steps.Length)
+
+        while ready.Count > 0 do
+            let mutable best = 0
+            let mutable least = added ready[0]
+
+            for place in 1 .. ready.Count - 1 do
+                let change = added ready[place]
+
+                // Of equal ones the latest: what it reads is still in the cache.
+                if change <= least then
+                    best <- place
+                    least <- change
+
+            let i = ready[best]
+            ready.RemoveAt best
+            result.Add steps[i]
+
+            for buffer in steps[i].Reads do
+                readers[buffer] <- readers[buffer] - 1
+
+            for buffer in steps[i].Writes do
+                isHeld[buffer] <- true
+                writers[buffer] <- writers[buffer] - 1
+
+                if writers[buffer] = 0 then
+                    for user in users[buffer] do
+                        missing[user] <- missing[user] - 1
+                        if missing[user] = 0 then ready.Add user
+
+        result.ToArray()
