@@ -68,44 +68,53 @@ let cnn () : Network = {
     Arrays = ("epsilon", number 1e-5f) :: (Files.ofFixture "digits_cnn" "model.onnx" |> proto |> initializers)
 }
 
-/// Patches of 3 x 3 with zeros beyond the edges: channels x height x width becomes (height · width) x (channels · 9).
-let private patches channels size (x: Tensor) =
-    let place = [|
-        for row in 0 .. size - 1 do
-            for column in 0 .. size - 1 do
-                for channel in 0 .. channels - 1 do
-                    for down in -1 .. 1 do
-                        for right in -1 .. 1 do
-                            let r, c = row + down, column + right
-                            let inside = r >= 0 && r < size && c >= 0 && c < size
-                            if inside then (channel * size + r) * size + c else -1
+/// The convolution of channels x size x size with kernels of filters x channels x 3 x 3, zeros beyond the edges: filters x size x size.
+let private convolve filters channels size (kernels: Tensor) (x: Tensor) =
+    let padded = [| -1; yield! [ 0 .. size - 1 ]; -1 |]
+
+    // Windows of three along an axis: place o of window k is o + k.
+    let windows = [|
+        for place in 0 .. size - 1 do
+            for k in 0..2 -> place + k
     |]
 
-    x.Node
-    |> Node.reshape [| channels * size * size |]
-    |> Node.gather 0 place
-    |> Node.reshape [| size * size; channels * 9 |]
+    let patches =
+        x.Node
+        |> Node.gather 1 padded
+        |> Node.gather 2 padded
+        |> Node.gather 1 windows
+        |> Node.gather 2 windows
+        |> Node.reshape [| channels; size; 3; size; 3 |]
+
+    Product.contract
+        { Left = [| 0; 1; 2; 3 |]; Right = [| 1; 4; 2; 5; 3 |]; Output = [| 0; 4; 5 |] }
+        (kernels.Node |> Node.reshape [| filters; channels; 3; 3 |])
+        patches
     |> Tensor
 
-/// The function of the fixture `digits_cnn`, from graph primitives: a convolution is a product with patches.
+/// The function of the fixture `digits_cnn`, from graph primitives: a convolution is a contraction with windows.
 let cnnFunction (network: Network) : Tensor -> Tensor =
     let vector name = tensor network[name]
 
     let block i channels filters size (x: Tensor) =
-        let kernel = vector $"c{i}.weight" |> Tensor.reshape [| filters; channels * 9 |] |> Tensor.transpose
-        let convolved = Tensor.matmul (patches channels size x) kernel + vector $"c{i}.bias"
-        let deviation = sqrt (vector $"b{i}.running_var" + vector "epsilon")
-        let scale = vector $"b{i}.weight" / deviation
-        let normal = (Tensor.softplus 1.0 convolved - vector $"b{i}.running_mean") * scale + vector $"b{i}.bias"
+        let perFilter (x: Tensor) = x |> Tensor.reshape [| filters; 1; 1 |]
+        let bias = vector $"c{i}.bias"
+        let convolved = convolve filters channels size (vector $"c{i}.weight") x + perFilter bias
+        let scale = vector $"b{i}.weight" / sqrt (vector $"b{i}.running_var" + vector "epsilon")
+        let centred = Tensor.softplus 1.0 convolved - perFilter (vector $"b{i}.running_mean")
+        let normal = centred * perFilter scale + perFilter (vector $"b{i}.bias")
         let half = size / 2
 
-        let pooled =
-            normal |> Tensor.reshape [| half; 2; half; 2; filters |] |> Tensor.sumAlong 3 |> Tensor.sumAlong 1
-
-        pooled / 4.0 |> Tensor.reshape [| half * half; filters |] |> Tensor.transpose
+        normal
+        |> Tensor.reshape [| filters; half; 2; half; 2 |]
+        |> Tensor.sumAlong 4
+        |> Tensor.sumAlong 2
+        |> fun sums -> sums / 4.0
 
     fun x ->
-        let features = x |> block 1 1 6 8 |> block 2 6 10 4 |> Tensor.reshape [| 40 |]
+        let features =
+            x |> Tensor.reshape [| 1; 8; 8 |] |> block 1 1 6 8 |> block 2 6 10 4 |> Tensor.reshape [| 40 |]
+
         Tensor.matmul (vector "fc.weight") features + vector "fc.bias"
 
 /// The fixture `tiny_transformer`; its matrices, which the file numbers, under the names of the layers they are used in.

@@ -121,23 +121,54 @@ let ``columns are folded from the first row to the last`` () =
 
             let folded start fold =
                 Array.init columns (fun c -> Seq.fold fold start (seq { for i in 0 .. rows - 1 -> x[i * stride + c] }))
+
+            let once = {
+                Rows = OffsetTable(Array.init rows (fun i -> i * stride))
+                Repeats = 1
+                Step = 0
+                ResultStep = 0
+            }
+
             // The first row begins the sum, so that -0 stays -0: equal all the same.
             let sums = folded 0.0 (+)
             let maxima = folded -infinity (fun a b -> Math.Max(a, b))
             let r = Array.zeroCreate<float> columns
-            same sums (reduce 8 x r (fun x r -> doubles.ColumnSums(x, stride, rows, r, columns)))
-            same maxima (reduce 8 x r (fun x r -> doubles.ColumnMaxima(x, stride, rows, r, columns)))
+            same sums (reduce 8 x r (fun x r -> doubles.ColumnSums(x, once, r, columns)))
+            same maxima (reduce 8 x r (fun x r -> doubles.ColumnMaxima(x, once, r, columns)))
             let narrow, r = Array.map single x, Array.zeroCreate<single> columns
 
             let sums =
                 Array.init columns (fun c ->
                     Seq.fold (+) 0.0f (seq { for i in 0 .. rows - 1 -> narrow[i * stride + c] }))
 
-            same sums (reduce 4 narrow r (fun x r -> singles.ColumnSums(x, stride, rows, r, columns)))
+            same sums (reduce 4 narrow r (fun x r -> singles.ColumnSums(x, once, r, columns)))
 
-            same
-                (Array.map single maxima)
-                (reduce 4 narrow r (fun x r -> singles.ColumnMaxima(x, stride, rows, r, columns))))
+            same (Array.map single maxima) (reduce 4 narrow r (fun x r -> singles.ColumnMaxima(x, once, r, columns))))
+
+[<Fact>]
+let ``columns are folded again and again, over rows anywhere`` () =
+    forAll (fun doubles _ ->
+        for columns in [ 0; 1; 7; 8; 9; 40 ] do
+            for rows in [ [||]; [| 3 |]; [| 60; 2; 31; 2 |] ] do
+                let x = numbers 10 400
+                let folded = { Rows = OffsetTable rows; Repeats = 5; Step = 47; ResultStep = columns + 2 }
+
+                let expected empty fold =
+                    Array.init (5 * (columns + 2)) (fun at ->
+                        let i, c = at / (columns + 2), at % (columns + 2)
+
+                        if c >= columns then 0.0
+                        elif rows.Length = 0 then empty
+                        else rows |> Array.map (fun row -> x[i * 47 + row + c]) |> Array.reduce fold)
+
+                let r = Array.zeroCreate<float>(5 * (columns + 2))
+                same (expected 0.0 (+)) (reduce 8 x r (fun x r -> doubles.ColumnSums(x, folded, r, columns)))
+                let r = Array.zeroCreate<float>(5 * (columns + 2))
+                let largest (a: float) b = Math.Max(a, b)
+
+                same
+                    (expected -infinity largest)
+                    (reduce 8 x r (fun x r -> doubles.ColumnMaxima(x, folded, r, columns))))
 
 [<Fact>]
 let ``rows are copied one after the other`` () =

@@ -9,6 +9,16 @@ open System.Runtime.CompilerServices
 open System.Runtime.Intrinsics
 open FSharp.NativeInterop
 
+/// Rows that are folded into one, and how often: each time over, x begins so many numbers later, and so does the result.
+[<NoEquality; NoComparison>]
+type internal FoldedRows = {
+    /// Where each row begins.
+    Rows: OffsetTable
+    Repeats: int
+    Step: int
+    ResultStep: int
+}
+
 /// Reductions and moves of numbers 'T, given by addresses without alignment; counts and strides are in numbers. The results do not
 /// depend on the instruction set.
 type internal IRunKernels =
@@ -20,10 +30,10 @@ type internal IRunKernels =
     abstract RowSums: x: nativeint * stride: int * columns: int * r: nativeint * rows: int -> unit
     /// r[i] = max_j x[i·stride + j], NaN if any is; -∞ where there are no columns.
     abstract RowMaxima: x: nativeint * stride: int * columns: int * r: nativeint * rows: int -> unit
-    /// r[i] = Σ_j x[j·stride + i] for j in ascending order; 0 where there are no rows.
-    abstract ColumnSums: x: nativeint * stride: int * rows: int * r: nativeint * columns: int -> unit
-    /// r[i] = max_j x[j·stride + i], NaN if any is; -∞ where there are no rows.
-    abstract ColumnMaxima: x: nativeint * stride: int * rows: int * r: nativeint * columns: int -> unit
+    /// r[i] = Σ_j x[rows[j] + i] for j in ascending order; 0 where there are no rows.
+    abstract ColumnSums: x: nativeint * rows: FoldedRows * r: nativeint * columns: int -> unit
+    /// r[i] = max_j x[rows[j] + i], NaN if any is; -∞ where there are no rows.
+    abstract ColumnMaxima: x: nativeint * rows: FoldedRows * r: nativeint * columns: int -> unit
     abstract Fill: value: float * r: nativeint * count: int -> unit
     /// r[i] = x[i·stride], for strides of any sign.
     abstract Copy: x: nativeint * stride: int * r: nativeint * count: int -> unit
@@ -220,33 +230,46 @@ type internal VectorRows<'I, 'V, 'T
                 into <- into + nativeint columns * size
 
     /// Folds rows into one: the operation is applied to the result so far and each further row.
-    static member Fold<'F when 'F :> IBinary<'V>>(x: nativeint, stride: int, rows: int, r: nativeint, columns: int) =
+    static member private FoldOne<'F when 'F :> IBinary<'V>>
+        (x: nativeint, offsets: nativeptr<int>, rows: int, r: nativeint, columns: int)
+        =
         let size = nativeint sizeof<'T>
-        let step = nativeint stride * size
         let whole = columns - columns % 'I.Lanes
+        let first = x + nativeint (NativePtr.get offsets 0) * size
         let mutable i = 0
 
         while i < whole do
-            let mutable from = x + nativeint i * size
-            let mutable sum = 'I.Load from
+            let place = nativeint i * size
+            let mutable sum = 'I.Load(first + place)
 
-            for _ in 2..rows do
-                from <- from + step
-                sum <- 'F.Apply(sum, 'I.Load from)
+            for row in 1 .. rows - 1 do
+                sum <- 'F.Apply(sum, 'I.Load(x + nativeint (NativePtr.get offsets row) * size + place))
 
-            'I.Store(sum, r + nativeint i * size)
+            'I.Store(sum, r + place)
             i <- i + 'I.Lanes
 
         if whole < columns then
             let count = columns - whole
-            let mutable from = x + nativeint whole * size
-            let mutable sum = PartialVectors<'I, 'V, 'T>.Load(from, count)
+            let place = nativeint whole * size
+            let mutable sum = PartialVectors<'I, 'V, 'T>.Load(first + place, count)
 
-            for _ in 2..rows do
-                from <- from + step
+            for row in 1 .. rows - 1 do
+                let from = x + nativeint (NativePtr.get offsets row) * size + place
                 sum <- 'F.Apply(sum, PartialVectors<'I, 'V, 'T>.Load(from, count))
 
-            PartialVectors<'I, 'V, 'T>.Store(sum, r + nativeint whole * size, count)
+            PartialVectors<'I, 'V, 'T>.Store(sum, r + place, count)
+
+    static member Fold<'F when 'F :> IBinary<'V>>(x: nativeint, folded: FoldedRows, r: nativeint, columns: int) =
+        let size = nativeint sizeof<'T>
+        let offsets, rows = folded.Rows.Address, folded.Rows.Array.Length
+
+        for i in 0 .. folded.Repeats - 1 do
+            let x = x + nativeint i * nativeint folded.Step * size
+            let r = r + nativeint i * nativeint folded.ResultStep * size
+            VectorRows<'I, 'V, 'T>.FoldOne<'F>(x, offsets, rows, r, columns)
+
+        // The table is not moved, but would be freed.
+        GC.KeepAlive folded.Rows
 
 /// The reductions and moves of one instruction set.
 [<Sealed>]
@@ -265,6 +288,10 @@ type internal RunTable<'I, 'V, 'T
         else
             Span<single>(r.ToPointer(), count).Fill(single value)
 
+    let fillRows value (rows: FoldedRows) (r: nativeint) columns =
+        for i in 0 .. rows.Repeats - 1 do
+            fill value (r + nativeint i * nativeint rows.ResultStep * nativeint sizeof<'T>) columns
+
     interface IRunKernels with
         member _.Accumulate(x, r, count) = BinaryRun<AddLanes<'I, 'V, 'T>, Direct<'I, 'V, 'T>, 'V>.Run r x r count
 
@@ -274,17 +301,17 @@ type internal RunTable<'I, 'V, 'T
 
         member _.RowMaxima(x, stride, columns, r, rows) = RowFold.rows<MaximumFold<'T>, 'T> x stride columns r rows
 
-        member _.ColumnSums(x, stride, rows, r, columns) =
-            if rows = 0 then
-                fill 0.0 r columns
+        member _.ColumnSums(x, rows, r, columns) =
+            if rows.Rows.Array.Length = 0 then
+                fillRows 0.0 rows r columns
             else
-                VectorRows<'I, 'V, 'T>.Fold<AddLanes<'I, 'V, 'T>>(x, stride, rows, r, columns)
+                VectorRows<'I, 'V, 'T>.Fold<AddLanes<'I, 'V, 'T>>(x, rows, r, columns)
 
-        member _.ColumnMaxima(x, stride, rows, r, columns) =
-            if rows = 0 then
-                fill -infinity r columns
+        member _.ColumnMaxima(x, rows, r, columns) =
+            if rows.Rows.Array.Length = 0 then
+                fillRows -infinity rows r columns
             else
-                VectorRows<'I, 'V, 'T>.Fold<MaxLanes<'I, 'V, 'T>>(x, stride, rows, r, columns)
+                VectorRows<'I, 'V, 'T>.Fold<MaxLanes<'I, 'V, 'T>>(x, rows, r, columns)
 
         member _.Fill(value, r, count) = fill value r count
 

@@ -8,17 +8,6 @@ open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open FSharp.NativeInterop
 
-/// Offsets in memory that does not move.
-[<Sealed>]
-type internal OffsetTable(offsets: int[]) =
-    let pinned = GC.AllocateUninitializedArray<int>(offsets.Length, pinned = true)
-    do offsets.CopyTo(pinned, 0)
-
-    let address = NativePtr.ofVoidPtr<int>(Unsafe.AsPointer(&MemoryMarshal.GetArrayDataReference pinned))
-
-    member _.Address = address
-    member _.Array = pinned
-
 /// How the lines of a strip are read; a strip is as many lines as a vector has lanes.
 type internal StripKind =
     /// The lines stand side by side: a depth is a vector.

@@ -55,20 +55,29 @@ type internal ReduceStep(engine: Engine, reduction: Reduction, axes: int[], sour
                     join (row + nativeint (j * columns.InnerStrides[1]) * nativeint bytes) into 1
 
     let bindAlong () =
-        // Whole runs are joined to whole runs.
-        let outer = Walker(rows.Outer, rows.OuterStrides)
-        let inner = Walker(columns.Outer, [| columns.OuterStrides[1] |])
-        let count = rows.Inner
+        // Whole runs are folded, all reduced elements at a time, again and again along the axis before.
+        let last = rows.Outer.Length - 1
+        let repeats = last >= 0
 
-        let fold (x: nativeint) (r: nativeint) =
-            match reduction with
-            | Total -> engine.Runs.ColumnSums(x, columns.InnerStrides[1], columns.Inner, r, count)
-            | Largest -> engine.Runs.ColumnMaxima(x, columns.InnerStrides[1], columns.Inner, r, count)
+        let folded = {
+            Rows =
+                ([| 0 |], reduced)
+                ||> Array.fold (fun offsets axis ->
+                    let count, stride = source.Shape[axis], source.Strides[axis]
+                    Array.init (offsets.Length * count) (fun i -> offsets[i / count] + i % count * stride))
+                |> OffsetTable
+            Repeats = if repeats then rows.Outer[last] else 1
+            Step = if repeats then rows.OuterStrides[1][last] else 0
+            ResultStep = if repeats then rows.OuterStrides[0][last] else 0
+        }
+
+        let without (values: int[]) = if repeats then values[.. last - 1] else values
+        let outer = Walker(without rows.Outer, rows.OuterStrides |> Array.map without)
 
         {
             new BoundStep() with
-                override _.Run(addresses, scratch, _, _) =
-                    let mutable more = outer.Start()
+                override _.Run(addresses, _, _, _) =
+                    let mutable more = rows.Inner > 0 && outer.Start()
 
                     while more do
                         let x =
@@ -77,15 +86,9 @@ type internal ReduceStep(engine: Engine, reduction: Reduction, axes: int[], sour
                         let r =
                             addresses[target.Buffer] + nativeint (target.Offset + outer.Offsets[0]) * nativeint bytes
 
-                        if inner.Start() then
-                            fold x r
-
-                            while inner.Next() do
-                                // Further blocks are folded on their own, then joined.
-                                fold (x + nativeint inner.Offsets[0] * nativeint bytes) scratch
-                                join scratch r count
-                        else
-                            engine.Runs.Fill(empty, r, count)
+                        match reduction with
+                        | Total -> engine.Runs.ColumnSums(x, folded, r, rows.Inner)
+                        | Largest -> engine.Runs.ColumnMaxima(x, folded, r, rows.Inner)
 
                         more <- outer.Next()
         }

@@ -1,0 +1,259 @@
+namespace Interact.Core
+
+open System
+open System.Collections.Concurrent
+open Interact.Core.Execution
+
+/// What plans are kept by.
+[<Struct>]
+type internal PlanKey = {
+    Items: int
+    /// Points on each path; 0 for values at single points.
+    Points: int
+    /// None for gradients alone; Some None for the second derivatives by every element, Some k for those along k directions.
+    Directions: int option option
+    /// Whether points are the lanes of vectors.
+    InLanes: bool
+    Precision: Precision
+    Threads: int
+}
+
+/// How a function given as a graph is to be evaluated.
+type Evaluation = {
+    Precision: Precision
+    /// Threads that work on one call together.
+    Threads: int
+    /// What all threads may take together to work in.
+    Memory: MemoryBudget
+}
+
+[<RequireQualifiedAccess>]
+module Evaluation =
+
+    /// Double precision, one thread, no limit of memory.
+    let defaults = { Precision = Precision.Double; Threads = 1; Memory = MemoryBudget Int64.MaxValue }
+
+/// Plans for the requests that a function given as a graph is asked, made when first needed and kept.
+[<Sealed>]
+type internal PlanCache(input: Node, output: Node) =
+
+    let plans = ConcurrentDictionary<PlanKey, Lazy<Plan>>()
+
+    let compile (key: PlanKey) =
+        let graph =
+            match key.Points, key.Directions with
+            | 0, _ -> PathGraph.values key.Items input output
+            | points, None -> PathGraph.gradients key.Items points input output
+            | points, Some directions -> PathGraph.curvatures key.Items points directions input output
+
+        let engine = Engine.best key.Precision
+        let lanes = if key.InLanes then graph.Points else []
+        Plan.Compile(engine, lanes, graph.Inputs, graph.Outputs, key.Threads)
+
+    member _.Find(key: PlanKey) : Plan = plans.GetOrAdd(key, (fun key -> lazy (compile key))).Value
+
+/// Answers requests by running plans for several items each.
+[<Sealed>]
+type internal PlanRunner(input: Node, output: Node, suitsLanes: bool, plans: PlanCache, evaluation: Evaluation) =
+
+    /// Points that are worked on at once, each times the number of directions: enough to fill vectors and to make calls cheap.
+    static let width = 4096
+
+    /// Memory that a run may take beyond one item: a part of the second-level cache.
+    static let cache = 1L <<< 20
+
+    /// Memory beyond which the points of one path are divided among runs. The division changes sums by rounding, so it depends on
+    /// the model alone, unless the memory allowed is less than this.
+    static let divided = 256L <<< 20
+
+    /// Points that are the lanes of vectors: so many go through one run.
+    let lanes = max 8 (Engine.best evaluation.Precision).VectorLanes
+
+    let key items points directions = {
+        Items = items
+        Points = points
+        Directions = directions
+        InLanes = suitsLanes && points = lanes
+        Precision = evaluation.Precision
+        Threads = evaluation.Threads
+    }
+
+    let runWithin (plan: Plan) (arguments: float[][]) =
+        evaluation.Memory.Enter plan.MemoryPerRun
+
+        try
+            plan.Run arguments
+        finally
+            evaluation.Memory.Leave plan.MemoryPerRun
+
+    /// Items that go through one run: a power of two, so that few plans are made. Either always one, or always several: with axes of
+    /// size 1 graphs become other graphs, whose results may differ in their last bits.
+    let itemsPerRun perItem points directions (wanted: int) =
+        let allowed = min cache evaluation.Memory.Bytes
+
+        let fits items (pair: Plan) = items * perItem <= width && pair.MemoryPerRun / 2L * int64 items <= allowed
+
+        if 2 * perItem > width then
+            1
+        else
+            let pair = plans.Find(key 2 points directions)
+            let mutable items = if fits 2 pair then 2 else 1
+
+            while items > 1 && items < wanted && fits (2 * items) pair do
+                items <- 2 * items
+
+            items
+
+    /// Runs all items through plans for several items each; the last run is filled up with copies of the last item.
+    let run
+        perItem
+        (items: 'Item[])
+        points
+        directions
+        (arguments: ('Item -> float[]) list)
+        (collect: float[][] -> 'Result)
+        =
+        let perRun = itemsPerRun perItem points directions items.Length
+        let plan = plans.Find(key perRun points directions)
+
+        [|
+            for first in 0..perRun .. items.Length - 1 do
+                let chunk = Array.init perRun (fun i -> items[min (first + i) (items.Length - 1)])
+
+                let results =
+                    arguments
+                    |> Seq.map (fun argument -> chunk |> Array.collect argument)
+                    |> Array.ofSeq
+                    |> runWithin plan
+
+                let part i (whole: float[]) =
+                    let size = whole.Length / perRun
+                    if perRun = 1 then whole else Array.sub whole (i * size) size
+
+                for i in 0 .. min perRun (items.Length - first) - 1 do
+                    collect (results |> Array.map (part i))
+        |]
+
+    /// The answers to requests of several kinds, each kind worked on together, in the order of the requests.
+    let byKind (kind: 'Request -> 'Kind) (answer: 'Kind -> 'Request[] -> 'Result[]) (requests: 'Request[]) : 'Result[] =
+        let results = Array.zeroCreate<'Result> requests.Length
+
+        for key, group in requests |> Array.indexed |> Array.groupBy (fun (_, request) -> kind request) do
+            Array.iter2 (fun (i, _) result -> results[i] <- result) group (group |> Array.map snd |> answer key)
+
+        results
+
+    let checkNodes (points: PathPoints) =
+        Checks.require (points.Nodes.Length > 0) (nameof points.Nodes) (fun () ->
+            "a path without nodes was asked for; give one at least.")
+
+    let pathArguments (points: 'Request -> PathPoints) : ('Request -> float[]) list = [
+        fun request -> (points request).Baseline
+        fun request -> (points request).Displacement
+        fun request -> (points request).Output
+        fun request -> (points request).Nodes
+    ]
+
+    /// Points of one path that go through one run, where memory allows.
+    let rec fitting directions points =
+        let plan = plans.Find(key 1 points directions)
+        let allowed = min divided evaluation.Memory.Bytes
+
+        if points = 1 || plan.MemoryPerRun <= allowed then
+            points
+        else
+            let fewer = float points * float allowed / float plan.MemoryPerRun |> int
+            fitting directions (fewer |> max 1 |> min (points - 1))
+
+    /// Points of one path that go through one run: the lanes, where they suit and few of them are left empty.
+    let pointsPerRun directions points =
+        fitting directions (if suitsLanes && 2 * points >= lanes then lanes else points)
+
+    /// The points in parts of so many each; the last is filled up with copies of the last point.
+    let divide size (points: PathPoints) : PathPoints[] =
+        let count = points.Nodes.Length
+
+        if size = count then
+            [| points |]
+        else
+            [|
+                for first in 0..size .. count - 1 ->
+                    { points with Nodes = Array.init size (fun i -> points.Nodes[min (first + i) (count - 1)]) }
+            |]
+
+    /// The request in such parts; copies have weight 0.
+    let divideWeighted size (request: CurvatureRequest) : CurvatureRequest[] =
+        let weight i = if i < request.Weights.Length then request.Weights[i] else 0.0
+
+        divide size request.Points
+        |> Array.mapi (fun part points -> {
+            request with
+                Points = points
+                Weights = Array.init size (fun i -> weight (part * size + i))
+        })
+
+    /// Gradients at the points of all parts, without those of copies.
+    let joinGradients count (parts: float[][]) : float[] =
+        if parts.Length = 1 && parts[0].Length = count * input.Size then
+            parts[0]
+        else
+            Array.sub (Array.concat parts) 0 (count * input.Size)
+
+    let join count (parts: CurvatureResult[]) : CurvatureResult =
+        let sum = parts[0].Curvature
+
+        for part in parts[1..] do
+            for i in 0 .. sum.Length - 1 do
+                sum[i] <- sum[i] + part.Curvature[i]
+
+        { Gradients = parts |> Array.map _.Gradients |> joinGradients count; Curvature = sum }
+
+    let gradients count (requests: PathPoints[]) =
+        let size = pointsPerRun None count
+        let parts = requests |> Array.collect (divide size)
+
+        run size parts size None (pathArguments id) (fun results -> results[0])
+        |> Array.chunkBySize (parts.Length / requests.Length)
+        |> Array.map (joinGradients count)
+
+    let curvatures (count, directions: int option) (requests: CurvatureRequest[]) =
+        let given (request: CurvatureRequest) =
+            match request.Directions with
+            | EachFeature -> [||]
+            | Along directions -> Array.concat directions
+
+        let size = pointsPerRun (Some directions) count
+        let arguments = pathArguments (fun (request: CurvatureRequest) -> request.Points) @ [ _.Weights ]
+        let arguments = if directions.IsSome then arguments @ [ given ] else arguments
+        let perItem = size * (directions |> Option.defaultValue input.Size)
+        let parts = requests |> Array.collect (divideWeighted size)
+
+        run perItem parts size (Some directions) arguments (fun results -> {
+            Gradients = results[0]
+            Curvature = results[1]
+        })
+        |> Array.chunkBySize (parts.Length / requests.Length)
+        |> Array.map (join count)
+
+    interface IDifferentiable with
+        member _.InputSize = input.Size
+        member _.OutputSize = output.Size
+
+        member _.Values points =
+            if points.Length = 0 then [||] else run 1 points 0 None [ id ] (fun results -> results[0])
+
+        member _.Gradients requests =
+            requests |> Array.iter checkNodes
+
+            requests |> byKind (fun request -> request.Nodes.Length) gradients
+
+        member _.Curvatures requests =
+            let kind (request: CurvatureRequest) =
+                match request.Directions with
+                | EachFeature -> request.Weights.Length, None
+                | Along directions -> request.Weights.Length, Some directions.Length
+
+            requests |> Array.iter (fun request -> checkNodes request.Points)
+            requests |> byKind kind curvatures
+
+        member _.WhyNotFinite(_, _) = None

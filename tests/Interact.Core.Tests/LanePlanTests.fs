@@ -1,0 +1,228 @@
+/// Plans whose points are lanes of vectors, windows that are never copied, and the order of steps: right values, and what is promised.
+module Interact.Core.Tests.LanePlanTests
+
+open System
+open Interact.Core
+open Interact.Core.Execution
+open Interact.Core.Transform
+open Interact.Core.Tests.Generators
+open Interact.Core.Tests.Numbers
+open Xunit
+
+let private double = Engine.best Precision.Double
+let private single = Engine.best Precision.Single
+
+/// The value of a function at many points, and of a plan in which these are lanes.
+let private inLanes (engine: Engine) (count: int) (input: Node) (output: Node) (x: float[]) =
+    let points = Node.input "points" (Array.append [| count |] input.Shape)
+    let all = Vmap.apply [ input, points ] output
+    plainValueWith [ points, x ] all, Plan.Compile(engine, [ points, 0 ], [ points ], [ all ], 1).Run([| x |]).[0]
+
+[<Fact>]
+let ``lanes of random graphs compute what plain loops do, in either precision`` () =
+    holdsFor 200 (RandomGraphs.graphs true) (fun case ->
+        let input = Node.input "x" [| case.Length |]
+        let output = (RandomGraphs.toFunction case (Tensor input)).Node |> Vjp.grad input
+        let x = uniform (Random case.Seed) (16 * case.Length)
+        let expected, found = inLanes double 16 input output x
+        let scale = expected |> Array.fold (fun largest value -> max largest (abs value)) 1.0
+        close (1e-12 * scale) expected found
+        let expected, found = inLanes single 16 input output x
+
+        // Cancellation may cost digits of single precision that the size of the result does not show.
+        Array.iter2 (fun (e: float) a -> Assert.InRange(abs (e - a), 0.0, 1e-2 * scale)) expected found)
+
+/// A convolution of 2 x 7 x 6 with strides 2 and 1, dilations 1 and 2 and zeros at the edges, by windows; then tanh and a weighted sum.
+let private convolution (x: Node) =
+    let window count stride size dilation = [|
+        for place in 0 .. count - 1 do
+            for k in 0 .. size - 1 -> place * stride + k * dilation
+    |]
+
+    let padded size = [| -1; yield! [ 0 .. size - 1 ]; -1 |]
+    let random = Random 3
+
+    let patches =
+        x
+        |> Node.reshape [| 2; 7; 6 |]
+        |> Node.gather 1 (padded 7)
+        |> Node.gather 2 (padded 6)
+        |> Node.gather 1 (window 4 2 3 1)
+        |> Node.gather 2 (window 6 1 2 2)
+        |> Node.reshape [| 2; 4; 3; 6; 2 |]
+
+    let kernels = Node.constant [| 3; 2; 3; 2 |] (uniform random 36)
+
+    let convolved =
+        Product.contract
+            { Left = [| 0; 1; 2; 3 |]; Right = [| 1; 4; 2; 5; 3 |]; Output = [| 0; 4; 5 |] }
+            kernels
+            patches
+
+    let weights = Node.constant [| 3; 4; 6 |] (uniform random 72)
+    Product.dot weights (Node.elementwise Tanh [ convolved ])
+
+/// The convolution by its definition.
+let private convolved (x: float[]) =
+    let random = Random 3
+    let kernels = uniform random 36
+    let weights = uniform random 72
+
+    let at channel row column =
+        if row < 0 || row > 6 || column < 0 || column > 5 then 0.0 else x[(channel * 7 + row) * 6 + column]
+
+    Seq.sum (
+        seq {
+            for filter in 0..2 do
+                for row in 0..3 do
+                    for column in 0..5 do
+                        let sum =
+                            Seq.sum (
+                                seq {
+                                    for channel in 0..1 do
+                                        for down in 0..2 do
+                                            for right in 0..1 do
+                                                kernels[((filter * 2 + channel) * 3 + down) * 2 + right]
+                                                * at channel (2 * row + down - 1) (column + 2 * right - 1)
+                                }
+                            )
+
+                        weights[(filter * 4 + row) * 6 + column] * tanh sum
+        }
+    )
+
+[<Fact>]
+let ``windows of a convolution give what its definition does, and no copy of them is made`` () =
+    let input = Node.input "x" [| 84 |]
+    let x = uniform (Random 4) (8 * 84)
+    let output = convolution input
+    let expected = x |> Array.chunkBySize 84 |> Array.map convolved
+    let _, found = inLanes double 8 input output x
+    close 1e-13 expected found
+    close 1e-13 expected[..0] (Plan.Compile([ input ], [ output ]).Run([| x[..83] |]).[0])
+
+    // Of the gathers only those are carried out that put zeros at the edges.
+    let points = Node.input "points" [| 8; 84 |]
+    let plan = Plan.Compile(double, [ points, 0 ], [ points ], [ Vmap.apply [ input, points ] output ], 1)
+    let gathers = plan.Profile [| x |] |> Array.filter (fun step -> step.Step.StartsWith "gather")
+    Assert.Equal(2, gathers.Length)
+
+[<Fact>]
+let ``windows that something else reads are laid out`` () =
+    let input = Node.input "x" [| 9 |]
+    let picked = [| 0; 1; 2; 2; 3; 4; 4; 5; 6 |]
+    let windows = Node.gather 0 picked input
+    let sums = windows |> Node.reshape [| 3; 3 |] |> Product.sum [| 1 |]
+    let further = windows |> Node.gather 0 [| 8; 0; 8; 3 |]
+    let whole = windows |> Node.reshape [| 9; 1 |]
+    let x = uniform (Random 6) 9
+    let results = Plan.Compile([ input ], [ windows; sums; further; whole ]).Run [| x |]
+    let expected = picked |> Array.map (fun i -> x[i])
+    close 0.0 expected results[0]
+    close 1e-15 (expected |> Array.chunkBySize 3 |> Array.map Array.sum) results[1]
+    close 0.0 [| expected[8]; expected[0]; expected[8]; expected[3] |] results[2]
+    close 0.0 expected results[3]
+
+[<Fact>]
+let ``gradients and second derivatives at any number of points are those of each point`` () =
+    let input = Node.input "x" [| 84 |]
+    let output = convolution input |> Node.reshape [| 1 |]
+    Assert.True(Lanes.suit input output)
+    let evaluated = GraphFunction(input, output, (fun _ -> None)) :> IDifferentiable
+    let random = Random 9
+    let baseline, displacement = uniform random 84, uniform random 84
+    let scalar = output |> Node.reshape [||]
+    let gradient = Vjp.grad input scalar
+    let hessian = Curvature.hessian input scalar
+
+    for count in [ 1; 3; 4; 8; 13; 16 ] do
+        let nodes = Array.init count (fun i -> (float i + 0.5) / float count)
+        let weights = uniform random count
+        let points = { Baseline = baseline; Displacement = displacement; Output = [| 1.0 |]; Nodes = nodes }
+        let at t = Array.map2 (fun b d -> b + t * d) baseline displacement
+        let each = nodes |> Array.map (fun t -> Run.once [ input, at t ] [ gradient; hessian ])
+        let gradients = each |> Array.collect (fun results -> results[0])
+
+        let curvature =
+            Array.init (84 * 84) (fun i ->
+                Seq.sum (Seq.map2 (fun (w: float) (r: float[][]) -> w * r[1][i]) weights each))
+
+        close 1e-12 gradients (evaluated.Gradients [| points |]).[0]
+
+        let found =
+            (evaluated.Curvatures [| { Points = points; Weights = weights; Directions = EachFeature } |]).[0]
+
+        close 1e-12 gradients found.Gradients
+        close 1e-12 curvature found.Curvature
+
+[<Fact>]
+let ``dense networks make matrices, networks with several axes lanes`` () =
+    let input = Node.input "x" [| 1; 6 |]
+    let weights = Node.constant [| 6; 5 |] (uniform (Random 1) 30)
+    Assert.False(Lanes.suit input (Node.elementwise Tanh [ Product.matmul input weights ]))
+    let tokens = Node.input "x" [| 4; 6 |]
+    Assert.True(Lanes.suit tokens (Node.elementwise Tanh [ Product.matmul tokens weights ]))
+
+/// A step that only says what it reads and writes.
+type private NamedStep(name: string, reads, writes) =
+    inherit Step(reads, writes)
+    override _.Describe = name
+
+    override _.Bind() = {
+        new BoundStep() with
+            override _.Run(_, _, _, _) = ()
+    }
+
+[<Fact>]
+let ``steps come after what they read, and values that are large wait until they are needed`` () =
+    // Two values of 100 elements are made from one input, each is reduced to one element; then these are added.
+    let steps: Step[] = [|
+        NamedStep("expand a", [| 0 |], [| 1 |])
+        NamedStep("expand b", [| 0 |], [| 2 |])
+        NamedStep("reduce a", [| 1 |], [| 3 |])
+        NamedStep("reduce b", [| 2 |], [| 4 |])
+        NamedStep("add", [| 3; 4 |], [| 5 |])
+    |]
+
+    let order = Schedule.order steps [| 10; 100; 100; 1; 1; 1 |] (fun buffer -> buffer = 0 || buffer = 5)
+    let names = order |> Array.map _.Describe
+    let place name = Array.findIndex ((=) name) names
+    Assert.Equal(5, names.Length)
+    Assert.Equal(1, abs (place "reduce a" - place "expand a"))
+    Assert.Equal(1, abs (place "reduce b" - place "expand b"))
+    Assert.Equal("add", Array.last names)
+
+[<Fact>]
+let ``a sum goes inside a transposition, where it meets the product`` () =
+    let random = Random 12
+    let a, b = Node.input "a" [| 5; 3; 4 |], Node.input "b" [| 5; 6; 4 |]
+
+    let product =
+        Product.contract { Left = [| 0; 1; 3 |]; Right = [| 0; 2; 3 |]; Output = [| 0; 1; 2 |] } a b
+
+    let turned = product |> Node.transpose [| 0; 2; 1 |]
+    let sum = turned |> Product.sum [| 0 |]
+    let direct = product |> Product.sum [| 0 |] |> Node.transpose [| 1; 0 |]
+    Assert.Same(direct, sum)
+    let x, y = uniform random a.Size, uniform random b.Size
+
+    let expected =
+        Array.init 18 (fun at ->
+            let j, i = at / 3, at % 3
+
+            Seq.sum (
+                seq {
+                    for batch in 0..4 do
+                        for k in 0..3 -> x[(batch * 3 + i) * 4 + k] * y[(batch * 6 + j) * 4 + k]
+                }
+            ))
+
+    close 1e-13 expected (Run.once [ a, x; b, y ] [ sum ]).[0]
+
+[<Fact>]
+let ``constants of one array and shape are one node, however large`` () =
+    let values = uniform (Random 2) 200
+    let node = Node.constant [| 200 |] values
+    Assert.Same(node |> Node.reshape [| 10; 20 |], node |> Node.reshape [| 10; 20 |])
+    Assert.Same(node, Node.constant [| 200 |] values)
+    Assert.NotSame(node, Node.constant [| 200 |] (Array.copy values))
