@@ -86,9 +86,17 @@ let ``orders and scales that do not exist are refused`` () =
         let refused = Assert.Throws<ArgumentException>(fun () -> GaussRule.create (MinusLog scale) 4 |> ignore)
         Assert.Equal("weight", refused.ParamName)
 
+/// What computations ask for, given an integrand's components.
+let private sampled (f: float -> float[]) (samples: Samples) =
+    match samples with
+    | Values points -> points |> Array.collect f
+    | WeightedSum rule ->
+        Array.map2 (fun w t -> f t |> Array.map ((*) w)) rule.Weights rule.Nodes
+        |> Array.reduce (Array.map2 (+))
+
 /// Runs one refinement with the given absolute tolerance on an integrand of several components.
 let private refine weight limit (tolerance: float) (f: float -> float list) =
-    let evaluate = Array.map (fun (_, nodes) -> nodes |> Array.collect (f >> Array.ofList))
+    let evaluate = Array.map (snd >> sampled (f >> Array.ofList))
 
     [| Refinement.integrate weight limit (fun _ -> tolerance) |]
     |> Sampling.runAll evaluate
@@ -225,7 +233,7 @@ let ``integrals found in step are those found alone`` () =
     let together =
         integrands
         |> Array.map (fun _ -> computation ())
-        |> Sampling.runAll (Array.map (fun (i, nodes) -> nodes |> Array.map integrands[i]))
+        |> Sampling.runAll (Array.map (fun (i, samples) -> samples |> sampled (fun t -> [| integrands[i] t |])))
 
     Array.iter2
         (fun f (result: RefinedIntegral) ->
@@ -252,8 +260,8 @@ let ``the rule found by probing is good for what was not probed`` () =
         let probes t = [| f 1.0 t; f -0.7 t; f 0.2 t; f 2.0 t |]
 
         let found =
-            [| RuleSearch.find (MinusLog 1.0) 50_000 1e-9 infinity [| integral 1.0; integral -0.7 |] |]
-            |> Sampling.runAll (Array.map (fun (_, nodes) -> nodes |> Array.collect probes))
+            [| RuleSearch.find (MinusLog 1.0) 50_000 1e-9 infinity 0.0 [| integral 1.0; integral -0.7 |] |]
+            |> Sampling.runAll (Array.map (snd >> sampled probes))
             |> Array.exactlyOne
 
         Assert.True(found.Converged, name)

@@ -111,39 +111,52 @@ module IntegratedHessians =
         let derivatives = Model.evaluatedBy options.CheckingEvaluation model
         let expense = Model.curvatureExpense setting.Count model
 
-        let requests (row: PathRow, nodes: float[]) =
-            let directions = Along(factors |> Array.map (fun own -> Array.map2 (*) own row.Displacement))
+        let request (row: PathRow) nodes weights = {
+            Points = PathRows.points row nodes
+            Weights = weights
+            Directions = Along(factors |> Array.map (fun own -> Array.map2 (*) own row.Displacement))
+        }
 
-            nodes
-            |> Array.map (fun t -> {
-                Points = PathRows.points row [| t |]
-                Weights = [| 1.0 |]
-                Directions = directions
-            })
+        let requests (row: PathRow, samples: Samples) =
+            match samples with
+            | Values points -> points |> Array.map (fun t -> request row [| t |] [| t |])
+            | WeightedSum rule -> [| request row rule.Nodes (Array.map2 (*) rule.Weights rule.Nodes) |]
 
-        /// t · sᵃᵀ(δ∘H∘δ)sᵇ, and for the diagonal's second part the sum of δ·∇f with the factors.
-        let forms (row: PathRow) t (result: CurvatureResult) =
-            let slopes = Array.map2 (*) row.Displacement result.Gradients
+        /// sᵃᵀ(δ∘H∘δ)sᵇ, and for the diagonal's second part the sum of δ·∇f with the factors. weights: those of the gradients.
+        let forms (row: PathRow) (weights: float[]) (result: CurvatureResult) =
+            let slopes =
+                Array.init row.Displacement.Length (fun i ->
+                    let mutable sum = 0.0
+
+                    for p in 0 .. weights.Length - 1 do
+                        sum <- sum + weights[p] * result.Gradients[p * row.Displacement.Length + i]
+
+                    row.Displacement[i] * sum)
 
             Array.map2
-                (fun (a, b) products -> t * result.Curvature[a * probes + b] + dot products slopes)
+                (fun (a, b) products -> result.Curvature[a * probes + b] + dot products slopes)
                 pairs
                 setting.Products
 
-        let evaluate (asked: (PathRow * float[])[]) =
+        let evaluate (asked: (PathRow * Samples)[]) =
             let each = asked |> Array.map requests
             let results = each |> Array.concat |> derivatives.Curvatures
             let starts = each |> Array.scan (fun start own -> start + own.Length) 0
 
             asked
-            |> Array.mapi (fun i (row, nodes) ->
-                nodes |> Array.mapi (fun p t -> forms row t results[starts[i] + p]) |> Array.concat)
+            |> Array.mapi (fun i (row, samples) ->
+                let own = results[starts[i] .. starts[i + 1] - 1]
+
+                match samples with
+                | Values _ -> own |> Array.collect (forms row [| 1.0 |])
+                | WeightedSum rule -> own |> Array.collect (forms row rule.Weights))
 
         attempts
         |> Array.map (fun attempt ->
             let known = factors |> Array.map (fun own -> dot own attempt.Gradients.Value)
             let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
-            RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance expense known)
+            let probe = float probes / float (max 1 setting.Count)
+            RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance expense probe known)
         |> PathRows.integrate options model rows evaluate
 
     /// Adds what one rule gives to the interactions, above the diagonal and on it.

@@ -128,22 +128,33 @@ module internal PathRows =
     let limit (options: PathOptions) (row: PathRow) (scale: float) (total: float) =
         max (options.Tolerance * scale) (rounding * (abs row.Value + abs row.BaselineValue + total))
 
-    /// Integrals along the paths of several rows in step, with the nodes that all of them need evaluated together.
+    /// Integrals along the paths of several rows in step, with what all of them need evaluated together.
     ///
-    /// evaluate: for rows and the nodes each needs, the integrand's values, node by node all components.
+    /// evaluate: for rows and what each needs, the integrand's values or sums.
     let integrate
         (options: PathOptions)
         (model: Model)
         (rows: PathRow[])
-        (evaluate: (PathRow * float[])[] -> float[][])
+        (evaluate: (PathRow * Samples)[] -> float[][])
         (computations: Sampling<'T>[])
         : 'T[] =
+        let check (row: PathRow) (samples: Samples) (values: float[]) =
+            match samples with
+            | Values points -> checkFinite model row points values
+            | WeightedSum rule when not (Array.forall Double.IsFinite values) ->
+                // The values tell where.
+                let each = evaluate [| row, Values rule.Nodes |]
+                checkFinite model row rule.Nodes each[0]
+                // Each is finite, but not their sum.
+                refuse model row.Task.Row "along the path from the baseline" row.Task.Input row.Output
+            | WeightedSum _ -> ()
+
         computations
         |> Sampling.runAll (fun requests ->
             options.CancellationToken.ThrowIfCancellationRequested()
-            let requests = requests |> Array.map (fun (row, nodes) -> rows[row], nodes)
+            let requests = requests |> Array.map (fun (row, samples) -> rows[row], samples)
             let values = evaluate requests
-            Array.iter2 (fun (row, nodes) own -> checkFinite model row nodes own) requests values
+            Array.iter2 (fun (row, samples) own -> check row samples own) requests values
             values)
 
     /// Integrated Gradients of every feature, each row to an absolute tolerance that is the given part of its scale.
@@ -158,14 +169,24 @@ module internal PathRows =
         : RefinedIntegral[] =
         let derivatives = Model.evaluatedBy evaluation model
 
-        let contributions (requests: (PathRow * float[])[]) =
+        let nodesOf samples =
+            match samples with
+            | Values points -> points
+            | WeightedSum rule -> rule.Nodes
+
+        let contribution (row: PathRow, samples: Samples) (gradients: float[]) =
+            let values =
+                gradients |> Array.mapi (fun i slope -> slope * row.Displacement[i % row.Displacement.Length])
+
+            match samples with
+            | Values _ -> values
+            | WeightedSum rule -> fst (Estimate.integral rule values)
+
+        let contributions (requests: (PathRow * Samples)[]) =
             requests
-            |> Array.map (fun (row, nodes) -> points row nodes)
+            |> Array.map (fun (row, samples) -> points row (nodesOf samples))
             |> derivatives.Gradients
-            |> Array.map2
-                (fun (row, _) gradients ->
-                    gradients |> Array.mapi (fun i slope -> slope * row.Displacement[i % row.Displacement.Length]))
-                requests
+            |> Array.map2 contribution requests
 
         rows
         |> Array.map (fun row ->

@@ -33,6 +33,13 @@ module RuleSearch =
 
     /// Nanoseconds that it takes to find an adapted variable for each node that it saves.
     let private costOfAdapting = 30_000.0
+
+    /// The part of the integrand's expense that a probe may take, so that probing for an adapted variable pays.
+    let private cheapProbe = 0.2
+
+    /// Attempts after which orders are not raised any more where their errors do not fall fast enough.
+    let private fewAttempts = 4
+
     let private adaptedOrders = [ 12; 16; 20; 24; 28; 32; 36; 40; 48; 56; 64 ]
 
     /// Accuracy, relative to the largest integral, to which sharp places are looked for.
@@ -65,14 +72,14 @@ module RuleSearch =
         }
 
     /// Tries rules of rising orders. The next order is the lowest at which, as errors have fallen so far, the tolerance should be
-    /// reached; None where it would not be at any.
-    let private climb (orders: int list) (ruleOf: int -> QuadratureRule) tolerance known (count: int ref) =
+    /// reached; None where it would not be at any, seen after so many attempts.
+    let private climb patience (orders: int list) (ruleOf: int -> QuadratureRule) tolerance known (count: int ref) =
         let rec next (attempts: Attempt list) order =
             sampling {
                 let rule: QuadratureRule = ruleOf order
                 count.Value <- count.Value + rule.Nodes.Length
-                let! values = Sampling.at rule.Nodes
-                let integral, size = Estimate.integral rule values
+                let! integral = Sampling.by rule
+                let size = integral |> Array.fold (fun largest value -> max largest (abs value)) 0.0
 
                 let latest =
                     match attempts with
@@ -93,7 +100,7 @@ module RuleSearch =
                     | { Error = Some latest } :: { Error = Some before; Order = lower } :: _, _ ->
                         let reaches other = Estimate.extrapolate (lower, before) (order, latest) other <= tolerance
 
-                        // Errors fall unevenly: the order is raised by half at most, and two falls are watched before giving up.
+                        // Errors fall unevenly: the order is raised by half at most, and some falls are watched before giving up.
                         let further =
                             higher
                             |> List.tryFind (fun other -> 2 * other >= 3 * order)
@@ -101,7 +108,7 @@ module RuleSearch =
 
                         match higher |> List.tryFind reaches with
                         | Some better -> return! next attempts (min better further)
-                        | None when attempts.Length < 4 -> return! next attempts further
+                        | None when attempts.Length < patience -> return! next attempts further
                         | None -> return None
                     | _, following :: _ -> return! next attempts following
             }
@@ -111,21 +118,27 @@ module RuleSearch =
     /// The rule for probes of which the first integrals are known.
     ///
     /// tolerance: absolute error that each probe's integral may have. limit: number of samples after which panels are no more split.
-    /// expense: what one evaluation of the expensive integrand takes, in nanoseconds or thereabouts.
+    /// expense: what one evaluation of the expensive integrand takes, in nanoseconds or thereabouts. probe: the part of it that the
+    /// probes take.
     let find
         (weight: WeightFunction)
         (limit: int)
         (tolerance: float)
         (expense: float)
+        (probe: float)
         (known: float[])
         : Sampling<FoundRule> =
         let count = ref 0
-        let orders = if expense < costOfAdapting then wholeOrders @ highOrders else wholeOrders
+
+        let orders, patience =
+            if expense < costOfAdapting then wholeOrders @ highOrders, fewAttempts
+            elif probe > cheapProbe then wholeOrders @ highOrders, Int32.MaxValue
+            else wholeOrders, fewAttempts
 
         sampling {
             let whole order = Panel.rule weight { Start = 0.0; End = 1.0; Order = order }
 
-            match! climb orders whole tolerance known count with
+            match! climb patience orders whole tolerance known count with
             | Some found -> return { found with Samples = count.Value }
             | None ->
                 let roughly (estimate: float[]) =
@@ -147,7 +160,7 @@ module RuleSearch =
                         }
                 else
                     let adapted = sketch.Sampled |> AdaptedRule.findMap |> AdaptedRule.rules weight
-                    let! found = climb adaptedOrders adapted tolerance known count
+                    let! found = climb fewAttempts adaptedOrders adapted tolerance known count
 
                     match found with
                     | Some found -> return { found with Samples = count.Value + sketch.Samples }

@@ -1,55 +1,77 @@
 namespace Interact.Core.Quadrature
 
+/// What a computation needs to know of an integrand: its values at points, or only their weighted sum.
+type Samples =
+    /// Point by point all components.
+    | Values of points: float[]
+    /// Σ weight · value of all components, which may take less work than the values themselves.
+    | WeightedSum of rule: QuadratureRule
+
 /// A computation that needs an integrand at points it finds out as it goes. Many of them run in step, so that what all of them need
 /// next can be evaluated together; each sees its own values only.
 [<NoEquality; NoComparison>]
 type Sampling<'T> =
     | Done of 'T
-    /// The points that are needed, and what to do with the values: point by point all components.
-    | Need of points: float[] * resume: (float[] -> Sampling<'T>)
+    /// What is needed, and what to do with it.
+    | Need of Samples list * resume: (float[] list -> Sampling<'T>)
 
 [<RequireQualifiedAccess>]
 module Sampling =
 
+    let private one (samples: Samples) : Sampling<float[]> = Need([ samples ], (fun values -> Done(List.head values)))
+
     /// The integrand's values at the points.
-    let at (points: float[]) : Sampling<float[]> = Need(points, Done)
+    let at (points: float[]) : Sampling<float[]> = one (Values points)
+
+    /// The integrand's integral by a rule.
+    let by (rule: QuadratureRule) : Sampling<float[]> = one (WeightedSum rule)
 
     /// Goes on with the result of a computation.
     let rec bind (next: 'A -> Sampling<'B>) (computation: Sampling<'A>) : Sampling<'B> =
         match computation with
         | Done result -> next result
-        | Need(points, resume) -> Need(points, (fun values -> bind next (resume values)))
+        | Need(samples, resume) -> Need(samples, (fun values -> bind next (resume values)))
 
     /// Two computations side by side: what both need is asked for at once.
     let rec both (first: Sampling<'A>) (second: Sampling<'B>) : Sampling<'A * 'B> =
         match first, second with
         | Done a, Done b -> Done(a, b)
-        | Need(points, resume), Done _ -> Need(points, (fun values -> both (resume values) second))
-        | Done _, Need(points, resume) -> Need(points, (fun values -> both first (resume values)))
-        | Need(points, resume), Need(others, resumeOther) ->
+        | Need(samples, resume), Done _ -> Need(samples, (fun values -> both (resume values) second))
+        | Done _, Need(samples, resume) -> Need(samples, (fun values -> both first (resume values)))
+        | Need(samples, resume), Need(others, resumeOther) ->
             Need(
-                Array.append points others,
+                samples @ others,
                 fun values ->
-                    let split = values.Length / (points.Length + others.Length) * points.Length
-                    both (resume values[.. split - 1]) (resumeOther values[split..])
+                    let own, further = values |> List.splitAt samples.Length
+                    both (resume own) (resumeOther further)
             )
 
-    /// Runs all computations to their ends. evaluate: for the numbers of computations and the points each needs, their values.
-    let runAll (evaluate: (int * float[])[] -> float[][]) (computations: Sampling<'T>[]) : 'T[] =
+    /// Runs all computations to their ends. evaluate: for the numbers of computations and what each needs, the values or sums.
+    let runAll (evaluate: (int * Samples)[] -> float[][]) (computations: Sampling<'T>[]) : 'T[] =
         let states = Array.copy computations
 
         let waiting () = [|
             for i in 0 .. states.Length - 1 do
                 match states[i] with
-                | Need(points, resume) -> i, points, resume
+                | Need(samples, resume) -> i, samples, resume
                 | Done _ -> ()
         |]
 
         let mutable pending = waiting ()
 
         while pending.Length > 0 do
-            let values = pending |> Array.map (fun (i, points, _) -> i, points) |> evaluate
-            Array.iter2 (fun (i, _, resume) own -> states[i] <- resume own) pending values
+            let values =
+                evaluate [|
+                    for i, samples, _ in pending do
+                        for own in samples -> i, own
+                |]
+
+            let mutable start = 0
+
+            for i, samples, resume in pending do
+                states[i] <- values[start .. start + samples.Length - 1] |> List.ofArray |> resume
+                start <- start + samples.Length
+
             pending <- waiting ()
 
         states
