@@ -39,7 +39,15 @@ let private gelu context (x: Tensor) =
 let private prelu =
     Operator.one 1 "PRelu" (fun context ->
         let x, slope = NodeContext.input 0 context, NodeContext.input 1 context
-        Value.real (leaky (Tensor slope.Node) (Tensor x.Node)).Node)
+
+        // Before version 7 a vector had one slope for each channel.
+        let slope =
+            if context.Opset < 7 && slope.Node.Size > 1 && x.Node.Rank > 2 then
+                slope.Node |> Node.reshape (Array.append [| slope.Node.Size |] (Array.create (x.Node.Rank - 2) 1))
+            else
+                slope.Node
+
+        Value.real (leaky (Tensor slope) (Tensor x.Node)).Node)
 
 /// Softmax and its kin over one axis (from version 13), or over all axes from one on (before).
 let private overAxis name (f: int -> Tensor -> Tensor) = [

@@ -17,8 +17,14 @@ module internal OperatorTable =
             ArithmeticOperators.table
             ActivationOperators.table
             LinearOperators.table
-            NormalizationOperators.table
+            EinsumOperators.table
             ReductionOperators.table
+            NormalizationOperators.table
+            SelectionOperators.table
+            ConvolutionOperators.table
+            PoolingOperators.table
+            ResizeOperators.table
+            LossOperators.table
             StructureOperators.table
         ]
         |> List.concat
