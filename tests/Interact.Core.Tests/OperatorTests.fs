@@ -14,6 +14,10 @@ let private rows =
         ActivationCases.table
         LinearCases.table
         ReductionCases.table
+        NormalizationCases.table
+        SelectionCases.table
+        WindowCases.table
+        ResizeCases.table
         StructureCases.table
     ]
     |> List.concat

@@ -87,6 +87,12 @@ let table =
                 row name 20 "of nothing" [ dropAxes ] [ Reals([ 0; 2 ], []); integers [ 0L ] ] [
                     reals [ value; value ]
                 ]
+            row "ReduceL2" 18 "of zeros" [] [ Reals([ 2; 2 ], [ 0.0; 0.0; 3.0; 4.0 ]); integers [ 1L ] ] [
+                Reals([ 2; 1 ], [ 0.0; 5.0 ])
+            ]
+            |> rough
+            row "ReduceLogSumExp" 18 "of minus infinity" [] [ reals [ -infinity; -infinity ] ] [ reals [ -infinity ] ]
+            |> rough
             row "ReduceLogSumExp" 18 "of large numbers" [] [ reals [ 1000.0; 1000.0 ] ] [ reals [ 1000.0 + log 2.0 ] ]
         ]
     ]
