@@ -64,7 +64,7 @@ let private misfits: (string * string list * Attribute list * string) list = [
     "Resize",
     [ "x"; ""; ""; "sizes" ],
     [ Attr.string "coordinate_transformation_mode" "tf_crop_and_resize" ],
-    "its region (operand 1) must have 8 numbers"
+    "its region (operand 1) must have 8 finite numbers"
     "DepthToSpace", [ "x" ], [ Attr.int "blocksize" 2 ], "2 channels cannot be divided into blocks of 2 x 2"
     "SpaceToDepth", [ "x" ], [ Attr.int "blocksize" 3 ], "4 x 4 elements cannot be divided into blocks of 3 x 3"
     "SpaceToDepth", [ "x" ], [], "attribute 'blocksize' is 0; it must be positive"

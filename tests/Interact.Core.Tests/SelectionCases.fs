@@ -33,6 +33,7 @@ let private places = [
 
 let private unordered = Reals([ 2; 4 ], [ 1.0; 7.0; -2.0; 3.0; 0.5; -1.0; 4.0; 2.0 ])
 let private two = integers [ 2L ]
+let private many = [ for i in 0..39 -> float (i * 11 % 27) / 4.0 ]
 
 let private leaders = [
     row "TopK" 9 "the number is an attribute at first" [ Attr.int "k" 2 ] [ unordered ] [
@@ -59,6 +60,15 @@ let private leaders = [
     row "TopK" 11 "all, which sorts" [] [ reals [ 1.0; infinity; -3.0 ]; integers [ 3L ] ] [
         reals [ infinity; 1.0; -3.0 ]
         integers [ 1L; 0L; 2L ]
+    ]
+    |> rough
+    row "TopK" 11 "a few of many" [] [ Reals([ 2; 20 ], many); two ] [
+        Reals([ 2; 2 ], [ 6.25; 6.0; 6.5; 6.0 ])
+        Integers([ 2; 2 ], [ 17L; 12L; 2L; 19L ])
+    ]
+    row "TopK" 11 "a few of many that are infinitely small" [] [ reals (3.0 :: List.replicate 19 -infinity); two ] [
+        reals [ 3.0; -infinity ]
+        integers [ 0L; 1L ]
     ]
     |> rough
     row "TopK" 11 "none" [] [ matrix; integers [ 0L ] ] [ Reals([ 2; 0 ], []); Integers([ 2; 0 ], []) ]

@@ -1,7 +1,6 @@
 /// Convolutions: windows contracted with weights, and the transpose of that.
 module internal Interact.Core.Onnx.ConvolutionOperators
 
-open System
 open Interact.Core
 open Interact.Core.Onnx.Window
 
@@ -99,13 +98,12 @@ let private resultAxes (shape: Shape) (kernel: int[]) (context: NodeContext) =
         let count, stride = shape[i + 2], strides[i]
         let whole = int64 stride * int64 (count - 1) + int64 added[i] + span kernel[i] dilations[i]
 
+        if whole > largest then
+            NodeContext.fail $"axis {i + 2} of its result does not fit in memory; export a smaller model"
+
         /// Padding that leaves so much of the whole.
         let leaving oddAtEnd (size: int64) =
-            let total = max 0L (whole - size)
-
-            if total > int64 Int32.MaxValue then
-                NodeContext.fail $"axis {i + 2} would be cut by {total} elements"
-
+            let total = max 0L (whole - max 0L size)
             size, fst (divided oddAtEnd (int total))
 
         let size, before =
@@ -116,7 +114,7 @@ let private resultAxes (shape: Shape) (kernel: int[]) (context: NodeContext) =
             | None, Valid -> whole, 0
             | None, Explicit -> whole - int64 pads[i] - int64 pads[i + rank], pads[i]
 
-        if size < 1L || size > int64 Int32.MaxValue then
+        if size < 1L || size > largest then
             NodeContext.fail $"its result would have {size} elements along axis {i + 2}; export the model again"
 
         {

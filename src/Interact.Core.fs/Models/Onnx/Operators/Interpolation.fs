@@ -49,6 +49,9 @@ type Resampling = {
     ExcludesOutside: bool
 }
 
+/// Largest number of elements along an axis that is resampled, and of weights.
+let longest = 1L <<< 25
+
 /// Where an element of the result lies on the operand; None where it lies beyond a crop of it.
 let private place (axis: Resampling) (i: int) : float option =
     let x, size = float i, float axis.Size
@@ -97,45 +100,41 @@ let private nearest rounding (axis: Resampling) (x: float) =
 
     Math.Clamp((if isUp then low + 1.0 else low), 0.0, float (axis.Size - 1)) |> int
 
-/// The elements of the operand that an element of the result is made of, with weights that sum to 1; none beyond a crop.
-let taps (axis: Resampling) (i: int) : (int * float) list =
-    let by reach (kernel: float -> float) x =
-        let stretch = if axis.Antialias then min axis.Scale 1.0 else 1.0
-        let first, last = ceil (x - reach / stretch), floor (x + reach / stretch)
+/// Whether an element of the result lies on the operand, not beyond a crop of it.
+let isInside (axis: Resampling) i = (place axis i).IsSome
 
-        let weighted = [
-            for j in int64 first .. int64 last do
-                let weight = kernel (stretch * (float j - x))
+/// Adds to a row the weights of the operand's elements around x; they sum to 1.
+let private addWeights (axis: Resampling) reach (kernel: float -> float) x (row: Span<float>) =
+    let stretch = if axis.Antialias then min axis.Scale 1.0 else 1.0
+    let mutable total = 0.0
 
-                if weight <> 0.0 && not (axis.ExcludesOutside && (j < 0L || j >= int64 axis.Size)) then
-                    int (Math.Clamp(j, 0L, int64 axis.Size - 1L)), weight
-        ]
+    for j in int64 (ceil (x - reach / stretch)) .. int64 (floor (x + reach / stretch)) do
+        if not axis.ExcludesOutside || j >= 0L && j < int64 axis.Size then
+            let nearest = int (Math.Clamp(j, 0L, int64 axis.Size - 1L))
+            let weight = kernel (stretch * (float j - x))
+            row[nearest] <- row[nearest] + weight
+            total <- total + weight
 
-        let total = weighted |> List.sumBy snd
-        weighted |> List.map (fun (j, weight) -> j, weight / total)
+    for j in 0 .. row.Length - 1 do
+        row[j] <- row[j] / total
 
-    match place axis i, axis.Kernel with
-    | None, _ -> []
-    | Some x, Kernel.Nearest rounding -> [ nearest rounding axis x, 1.0 ]
-    | Some x, Kernel.Linear -> by 1.0 linear x
-    | Some x, Kernel.Cubic coefficient -> by 2.0 (cubic coefficient) x
+/// Row i holds the weights of the operand's elements in element i of the result, nothing beyond a crop.
+let private weights (axis: Resampling) reach kernel : float[] =
+    if int64 axis.Count * int64 axis.Size > longest then
+        NodeContext.fail "its weights do not fit in memory; export a smaller model"
 
-/// The node resampled along an axis; 0 beyond a crop. One element for each of the result is a choice, several are a product with
-/// the matrix of weights.
+    let weights = Array.zeroCreate<float>(axis.Count * axis.Size)
+
+    for i in 0 .. axis.Count - 1 do
+        match place axis i with
+        | Some x -> addWeights axis reach kernel x (weights.AsSpan(i * axis.Size, axis.Size))
+        | None -> ()
+
+    weights
+
+/// The node resampled along an axis; 0 beyond a crop. The nearest element is a choice, all else a product with the matrix of weights.
 let along (axis: int) (resampling: Resampling) (node: Node) : Node =
-    let rows = Array.init resampling.Count (taps resampling)
-
-    if rows |> Array.forall (fun row -> row |> List.forall (fun (_, weight) -> weight = 1.0)) then
-        node
-        |> Node.gather axis (rows |> Array.map (List.tryHead >> Option.map fst >> Option.defaultValue -1))
-    else
-        let weights = Array.zeroCreate<float>(Checked.(*) resampling.Count resampling.Size)
-
-        rows
-        |> Array.iteri (fun i row ->
-            for j, weight in row do
-                weights[i * resampling.Size + j] <- weights[i * resampling.Size + j] + weight)
-
+    let weighted reach kernel =
         let labels = [| 0 .. node.Rank - 1 |]
         let result = node.Rank
 
@@ -146,4 +145,16 @@ let along (axis: int) (resampling: Resampling) (node: Node) : Node =
                 Output = labels |> Array.map (fun label -> if label = axis then result else label)
             }
             node
-            (Node.constant [| resampling.Count; resampling.Size |] weights)
+            (Node.constant [| resampling.Count; resampling.Size |] (weights resampling reach kernel))
+
+    match resampling.Kernel with
+    | Kernel.Nearest rounding ->
+        node
+        |> Node.gather
+            axis
+            (Array.init resampling.Count (fun i ->
+                match place resampling i with
+                | Some x -> nearest rounding resampling x
+                | None -> -1))
+    | Kernel.Linear -> weighted 1.0 linear
+    | Kernel.Cubic coefficient -> weighted 2.0 (cubic coefficient)

@@ -31,10 +31,14 @@ let private counted includesPadding (sliding: SlidingAxis) =
         if includesPadding then -sliding.Before, sliding.Size + sliding.After else 0, sliding.Size
 
     Array.init sliding.Count (fun window ->
-        Seq.init sliding.Kernel (sliding.Element window)
-        |> Seq.filter (fun element -> element >= first && element < last)
-        |> Seq.length
-        |> float)
+        let start = sliding.Element window 0
+
+        /// Places that lie before an element.
+        let before element =
+            let steps = (element - start + sliding.Dilation - 1) / sliding.Dilation
+            if element <= start then 0 else min steps sliding.Kernel
+
+        float (before last - before first))
 
 let private averagePool =
     Operator.unary 1 "AveragePool" (fun context x ->

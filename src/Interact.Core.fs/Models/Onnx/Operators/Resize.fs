@@ -5,9 +5,6 @@ open System
 open Interact.Core
 open Interact.Core.Onnx.Interpolation
 
-/// Largest number of elements along an axis that is resampled.
-let private longest = 1 <<< 28
-
 let private reals i what context =
     NodeContext.tryInput i context
     |> Option.bind (fun value ->
@@ -42,7 +39,7 @@ let private counts (sizes: int[]) (scales: float[] option) (wanted: int64[] opti
     | None, Some wanted ->
         checkLength wanted.Length
 
-        if wanted |> Array.exists (fun size -> size < 0L || size > int64 longest) then
+        if wanted |> Array.exists (fun size -> size < 0L || size > longest) then
             NodeContext.fail "one of its sizes is negative, or does not fit in memory; export the model again"
 
         let quotients = Array.map2 (fun size (count: int64) -> float count / float size) sizes wanted
@@ -85,8 +82,9 @@ let private coordinates (roi: float[] option) count i context =
     | "asymmetric" -> Coordinates.Asymmetric
     | "tf_crop_and_resize" ->
         match roi with
-        | Some ends when ends.Length = 2 * count -> Coordinates.Crop(ends[i], ends[i + count])
-        | _ -> NodeContext.fail $"its region (operand 1) must have {2 * count} numbers"
+        | Some ends when ends.Length = 2 * count && Array.forall Double.IsFinite ends ->
+            Coordinates.Crop(ends[i], ends[i + count])
+        | _ -> NodeContext.fail $"its region (operand 1) must have {2 * count} finite numbers"
     | other -> NodeContext.fail $"attribute 'coordinate_transformation_mode' is '{other}', which is not known"
 
 /// The node with the given axes resampled; `value` takes the place of what lies beyond a crop.
@@ -106,7 +104,7 @@ let private resampled (value: float) (axes: (int * Resampling) list) (node: Node
             |> List.map (fun (axis, resampling) ->
                 Node.constant
                     (Array.init node.Rank (fun i -> if i = axis then resampling.Count else 1))
-                    (Array.init resampling.Count (fun i -> if (taps resampling i).IsEmpty then 0.0 else 1.0)))
+                    (Array.init resampling.Count (fun i -> if isInside resampling i then 1.0 else 0.0)))
             |> List.fold Node.multiply (Node.scalar 1.0)
 
         let beyond = Node.elementwise Subtract [ Node.scalar 1.0; mask ]

@@ -67,27 +67,58 @@ let private hardmax = [
 ]
 
 /// The k largest (or smallest) elements along the last axis of a matrix, in order, and their places; of equal ones the first leads.
-/// Each element's place in the order is the number of those before it, so k rows of zeros and one 1 pick the results.
-let private ordered largest k (x: Node) =
-    let rows, n = x.Shape[0], x.Shape[1]
-    let column = x |> Node.reshape [| rows; n; 1 |]
-    let row = x |> Node.reshape [| rows; 1; n |]
+type private Ordering = bool -> int -> Node -> Node * Node
 
-    let precedes = if largest then elementwise Less [ row; column ] else elementwise Less [ column; row ]
+/// One after the other, each time the first largest of those that are left: good for a few of many.
+let private oneByOne: Ordering =
+    fun largest k x ->
+        let numbers = places 1 x.Shape |> Node.broadcast x.Shape
+        let step = x.Shape |> Shape.keepAxes [| 1 |]
 
-    // [i, j]: whether i stands before j where they tie.
-    let isEarlier =
-        elementwise Less [
-            Node.constant [| n; 1 |] (Array.init n float)
-            Node.constant [| 1; n |] (Array.init n float)
-        ]
+        let rec next count taken found (rest: Node) (left: Node) =
+            if count = k then
+                List.rev taken, List.rev found
+            else
+                let place = placeOfLargest false [| 1 |] left rest |> Node.reshape step
+                let isPlace = elementwise Equal [ place; numbers ]
 
-    let before = elementwise Max [ precedes; Node.multiply (elementwise Equal [ column; row ]) isEarlier ]
-    let rank = Product.sum [| 1 |] before |> Node.reshape [| rows; 1; n |]
-    let chosen = elementwise Equal [ rank; Node.constant [| k; 1 |] (Array.init k float) ]
-    let pick (values: Node) = elementwise Select [ chosen; values; Node.scalar 0.0 ] |> Product.sum [| 2 |]
+                let value =
+                    elementwise Select [ isPlace; x; Node.scalar 0.0 ] |> Product.sum [| 1 |] |> Node.reshape step
 
-    pick row, pick (Node.constant [| 1; 1; n |] (Array.init n float))
+                // Of those taken neither the value nor the place comes first again.
+                let without (node: Node) limit = elementwise Select [ isPlace; Node.scalar limit; node ]
+                next (count + 1) (value :: taken) (place :: found) (without rest -infinity) (without left infinity)
+
+        let ranked = if largest then x else elementwise Negate [ x ]
+        let values, indices = next 0 [] [] ranked numbers
+        Node.concat 1 values, Node.concat 1 indices
+
+/// All against all: each element's place in the order is the number of those before it, so k rows of zeros and one 1 pick the results.
+let private pairwise: Ordering =
+    fun largest k x ->
+        let rows, n = x.Shape[0], x.Shape[1]
+        let column = x |> Node.reshape [| rows; n; 1 |]
+        let row = x |> Node.reshape [| rows; 1; n |]
+
+        let precedes = if largest then elementwise Less [ row; column ] else elementwise Less [ column; row ]
+
+        // [i, j]: whether i stands before j where they tie.
+        let isEarlier =
+            elementwise Less [
+                Node.constant [| n; 1 |] (Array.init n float)
+                Node.constant [| 1; n |] (Array.init n float)
+            ]
+
+        let before = elementwise Max [ precedes; Node.multiply (elementwise Equal [ column; row ]) isEarlier ]
+        let rank = Product.sum [| 1 |] before |> Node.reshape [| rows; 1; n |]
+        let chosen = elementwise Equal [ rank; Node.constant [| k; 1 |] (Array.init k float) ]
+        let pick (values: Node) = elementwise Select [ chosen; values; Node.scalar 0.0 ] |> Product.sum [| 2 |]
+
+        pick row, pick (Node.constant [| 1; 1; n |] (Array.init n float))
+
+/// Work grows with the square of the number of elements, or with k times it.
+let private ordered: Ordering =
+    fun largest k x -> if k > 0 && k <= 64 && 8 * k < x.Shape[1] then oneByOne largest k x else pairwise largest k x
 
 let private topK since (count: NodeContext -> int64) =
     Operator.since since "TopK" (fun context ->

@@ -28,7 +28,7 @@ type SlidingAxis = {
     member this.IsInside element = element >= 0 && element < this.Size
 
 /// Indices along one axis beyond which no window goes: a few numbers in a file could ask for any amount of memory.
-let private largest = 1L <<< 28
+let largest = 1L <<< 25
 
 let private listed name count (context: NodeContext) =
     NodeContext.tryInts name context
