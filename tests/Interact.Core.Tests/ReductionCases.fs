@@ -82,6 +82,7 @@ let table =
             ofIntegers "ReduceSum" 13 [] [ integers [ 1L ] ] List.sum
             ofIntegers "ReduceMax" 13 [ Attr.ints "axes" [ 1 ] ] [] List.max
             ofIntegers "ReduceMin" 18 [] [ integers [ 1L ] ] List.min
+            ofIntegers "ReduceMean" 18 [] [ integers [ 1L ] ] (fun group -> List.sum group / int64 group.Length)
             ofIntegers "ReduceProd" 18 [] [ integers [ 1L ] ] (List.fold (*) 1L)
             for name, value in [ "ReduceMax", -infinity; "ReduceMin", infinity; "ReduceSum", 0.0; "ReduceProd", 1.0 ] do
                 row name 20 "of nothing" [ dropAxes ] [ Reals([ 0; 2 ], []); integers [ 0L ] ] [

@@ -72,11 +72,11 @@ let private comparison since name f swap =
 
         { Node = apply f (if swap then [ b.Node; a.Node ] else [ a.Node; b.Node ]); Type = Boolean })
 
-let private logic name (combine: Node list -> Node) =
-    Operator.one 1 name (fun context -> {
-        Node = NodeContext.inputs context |> List.map _.Node |> combine
-        Type = Boolean
-    })
+let private logic name (combine: Node -> Node -> Node) =
+    Operator.one 1 name (fun context ->
+        let a, b = pair context
+
+        { Node = combine a.Node b.Node; Type = Boolean })
 
 let private not node = apply Subtract [ Node.scalar 1.0; node ]
 
@@ -175,10 +175,10 @@ let table: Operator list =
         comparison 1 "Equal" Equal false
         comparison 12 "LessOrEqual" LessOrEqual false
         comparison 12 "GreaterOrEqual" LessOrEqual true
-        logic "Not" (fun operands -> not operands.Head)
-        logic "And" (List.reduce (fun a b -> apply Multiply [ a; b ]))
-        logic "Or" (List.reduce (fun a b -> apply Max [ a; b ]))
-        logic "Xor" (List.reduce (fun a b -> not (apply Equal [ a; b ])))
+        logic "And" (fun a b -> apply Multiply [ a; b ])
+        logic "Or" (fun a b -> apply Max [ a; b ])
+        logic "Xor" (fun a b -> not (apply Equal [ a; b ]))
+        test 1 "Not" (fun _ x -> not x)
         variadic "Sum" (fun _ -> id) Add
         variadic "Mean" (fun count total -> apply Divide [ total; Node.scalar (float count) ]) Add
         variadic "Max" (fun _ -> id) Max

@@ -16,7 +16,7 @@ let private wrong equation problem : 'T =
 let private parseTerm equation (text: string) =
     let letters (part: string) =
         match part |> Seq.tryFind (Char.IsAsciiLetter >> not) with
-        | Some other -> wrong equation $"holds '{other}', which is no label"
+        | Some other -> wrong equation $"holds {Quote.name (string other)}, which is no label"
         | None -> part.ToCharArray()
 
     match text.Split "..." with

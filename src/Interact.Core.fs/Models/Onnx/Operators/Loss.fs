@@ -68,7 +68,7 @@ let private negativeLogLikelihood (context: NodeContext) (logProbability: Node) 
     | "mean" ->
         let total = weights |> Node.broadcast logProbability.Shape |> Product.sum all
         Node.elementwise Divide [ terms |> sumOver all; total ]
-    | other -> NodeContext.fail $"attribute 'reduction' is '{other}'; none, sum and mean are known"
+    | other -> NodeContext.fail $"attribute 'reduction' is {Quote.name other}; none, sum and mean are known"
 
 /// The log-probabilities may be asked for as a second result.
 let private softmaxCrossEntropy =

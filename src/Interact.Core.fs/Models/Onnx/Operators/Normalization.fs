@@ -32,6 +32,8 @@ let private moments axes (x: Tensor) =
     let deviation = x - center
     center, deviation, meanOver axes (deviation * deviation)
 
+let private inTraining = "it is in training mode; export the model for inference"
+
 /// Whether statistics are to be taken from the batch instead of given. Before version 14 the number of results said so, before 7 an
 /// attribute.
 let private isTraining (context: NodeContext) =
@@ -179,7 +181,8 @@ let private lrn =
 let private dropout =
     Operator.since 1 "Dropout" (fun context ->
         match NodeContext.tryNumber 2 "training mode" context with
-        | Some mode when mode <> 0.0 -> NodeContext.fail "it is in training mode; export the model for inference"
+        | Some mode when mode <> 0.0 -> NodeContext.fail inTraining
+        | _ when context.Opset < 7 && not (NodeContext.flag "is_test" false context) -> NodeContext.fail inTraining
         | _ ->
             let x = NodeContext.input 0 context
 

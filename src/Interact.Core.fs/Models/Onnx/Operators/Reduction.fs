@@ -80,7 +80,9 @@ let private reduce (f: int[] -> Node -> Node) (given: int64[] option) context =
         | _ when NodeContext.flag "noop_with_empty_axes" false context -> [||]
         | _ -> [| 0 .. x.Node.Rank - 1 |]
 
-    let reduced = f axes x.Node
+    let exact = f axes x.Node
+    // A mean or norm of integers is cut off as any quotient of integers is.
+    let reduced = if x.Type = Integer then ArithmeticOperators.truncate exact else exact
 
     {
         Node =

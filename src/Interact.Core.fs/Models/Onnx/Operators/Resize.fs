@@ -52,7 +52,7 @@ let private counts (sizes: int[]) (scales: float[] option) (wanted: int64[] opti
 
             sizes
             |> Array.map (fun size -> int (Math.Round(scale * float size, MidpointRounding.AwayFromZero)), scale)
-        | other -> NodeContext.fail $"attribute 'keep_aspect_ratio_policy' is '{other}', which is not known"
+        | other -> NodeContext.fail $"attribute 'keep_aspect_ratio_policy' is {Quote.name other}, which is not known"
     | Some _, Some _ -> NodeContext.fail "it has both scales and sizes; export the model again"
     | None, None -> NodeContext.fail "it has neither scales nor sizes; export the model again"
 
@@ -62,7 +62,7 @@ let private rounding context =
     | "round_prefer_ceil" -> Rounding.HalfUp
     | "floor" -> Rounding.Floor
     | "ceil" -> Rounding.Ceiling
-    | other -> NodeContext.fail $"attribute 'nearest_mode' is '{other}', which is not known"
+    | other -> NodeContext.fail $"attribute 'nearest_mode' is {Quote.name other}, which is not known"
 
 let private kernel rounding context =
     match NodeContext.string "mode" "nearest" context with
@@ -71,7 +71,7 @@ let private kernel rounding context =
     | "linear"
     | "bilinear" -> Kernel.Linear
     | "cubic" -> Kernel.Cubic(NodeContext.float "cubic_coeff_a" -0.75 context)
-    | other -> NodeContext.fail $"attribute 'mode' is '{other}'; nearest, linear and cubic are known"
+    | other -> NodeContext.fail $"attribute 'mode' is {Quote.name other}; nearest, linear and cubic are known"
 
 let private coordinates (roi: float[] option) count i context =
     match NodeContext.string "coordinate_transformation_mode" "half_pixel" context with
@@ -85,7 +85,7 @@ let private coordinates (roi: float[] option) count i context =
         | Some ends when ends.Length = 2 * count && Array.forall Double.IsFinite ends ->
             Coordinates.Crop(ends[i], ends[i + count])
         | _ -> NodeContext.fail $"its region (operand 1) must have {2 * count} finite numbers"
-    | other -> NodeContext.fail $"attribute 'coordinate_transformation_mode' is '{other}', which is not known"
+    | other -> NodeContext.fail $"attribute 'coordinate_transformation_mode' is {Quote.name other}, which is not known"
 
 /// The node with the given axes resampled; `value` takes the place of what lies beyond a crop.
 let private resampled (value: float) (axes: (int * Resampling) list) (node: Node) =
@@ -193,7 +193,7 @@ let private depthToSpace =
             match NodeContext.string "mode" "DCR" context with
             | "DCR" -> [| batch; block; block; rest; height; width |], [| 0; 3; 4; 1; 5; 2 |]
             | "CRD" -> [| batch; rest; block; block; height; width |], [| 0; 1; 4; 2; 5; 3 |]
-            | other -> NodeContext.fail $"attribute 'mode' is '{other}'; DCR and CRD are known"
+            | other -> NodeContext.fail $"attribute 'mode' is {Quote.name other}; DCR and CRD are known"
 
         x
         |> Node.reshape apart

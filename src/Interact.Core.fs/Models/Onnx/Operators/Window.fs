@@ -79,7 +79,7 @@ let autoPad context =
     | "VALID" -> Valid
     | other ->
         NodeContext.fail
-            $"attribute 'auto_pad' is '{other}'; NOTSET, SAME_UPPER, SAME_LOWER and VALID are known: export the model again"
+            $"attribute 'auto_pad' is {Quote.name other}; NOTSET, SAME_UPPER, SAME_LOWER and VALID are known: export the model again"
 
 /// Padding in all, divided between start and end.
 let divided oddAtEnd (total: int) =
