@@ -179,6 +179,27 @@ let private clip = [
     ]
 ]
 
+/// Before version 7 the second operand was repeated where an attribute said so, its axes from a given one on.
+let private repeated =
+    let onAxis = [ Attr.int "broadcast" 1; Attr.int "axis" 0 ]
+    let matrix = Reals([ 2; 2 ], [ 1.0; 2.0; 3.0; 4.0 ])
+
+    [
+        row "Add" 6 "a matrix and its first axis" onAxis [ matrix; reals [ 10.0; 20.0 ] ] [
+            Reals([ 2; 2 ], [ 11.0; 12.0; 23.0; 24.0 ])
+        ]
+        row "Div" 6 "a matrix and its last axis" [ Attr.int "broadcast" 1 ] [ matrix; reals [ 2.0; 4.0 ] ] [
+            Reals([ 2; 2 ], [ 0.5; 0.5; 1.5; 1.0 ])
+        ]
+        row "Greater" 1 "a matrix and its first axis" onAxis [ matrix; reals [ 1.5; 5.0 ] ] [
+            Booleans([ 2; 2 ], [ false; true; false; false ])
+        ]
+        row "Or" 1 "a matrix and its first axis" onAxis [
+            Booleans([ 2; 2 ], [ false; true; false; false ])
+            booleans [ false; true ]
+        ] [ Booleans([ 2; 2 ], [ false; true; true; true ]) ]
+    ]
+
 /// Positions where neither remainder jumps.
 let private remainders = [
     row "Mod" 10 "has the divisor's sign" [] [
@@ -217,6 +238,7 @@ let private tests =
 let table =
     [
         functions
+        repeated
         remainders
         tests
         arithmetic

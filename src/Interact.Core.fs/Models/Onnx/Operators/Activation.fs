@@ -70,7 +70,8 @@ let table: Operator list =
             let alpha = scalar (NodeContext.float "alpha" 1.0 context)
             Tensor.where (Tensor.less alpha x) x (scalar 0.0))
         activation 1 "Elu" (fun context x -> above x (exponentialBelow (NodeContext.float "alpha" 1.0 context) x))
-        activation 1 "Selu" (selu 1.67326319217681884765625f 1.05070102214813232421875f)
+        activation 1 "Selu" (selu 1.6732f 1.0507f)
+        activation 6 "Selu" (selu 1.67326319217681884765625f 1.05070102214813232421875f)
         activation 12 "Celu" celu
         activation 1 "Sigmoid" (fun _ x -> Tensor.sigmoid x)
         activation 1 "HardSigmoid" (fun context ->

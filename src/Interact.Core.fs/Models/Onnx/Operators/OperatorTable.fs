@@ -10,7 +10,7 @@ module internal OperatorTable =
     let oldest = 9L
 
     /// The first version that is read at all.
-    let oldestTried = 7L
+    let oldestTried = 1L
 
     let private all =
         [
