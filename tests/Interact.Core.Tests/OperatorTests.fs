@@ -16,7 +16,8 @@ let private rows =
         ReductionCases.table
         NormalizationCases.table
         SelectionCases.table
-        WindowCases.table
+        ConvolutionCases.table
+        PoolingCases.table
         ResizeCases.table
         StructureCases.table
     ]
