@@ -157,20 +157,27 @@ let private lrn =
         if x.Rank < 2 then
             NodeContext.fail $"its operand has shape {Shape.describe x.Shape}; it has no axis of channels"
 
+        // Distances from a channel to those that count for it.
         let channels = x.Shape[1]
-        let first = -((size - 1) / 2)
+        let first = max (-((size - 1) / 2)) (1 - channels)
+        let last = min (size - 1 - (size - 1) / 2) (channels - 1)
+        let count = max 1 (last - first + 1)
 
-        // Row c has a 1 for each channel that counts for c.
-        let neighbours =
-            Node.constant
-                [| channels; channels |]
-                (Array.init (channels * channels) (fun i ->
-                    let distance = i % channels - i / channels
-                    if distance >= first && distance < first + size then 1.0 else 0.0))
+        if int64 count * int64 channels > Window.largest then
+            NodeContext.fail "its neighbourhoods do not fit in memory; export a smaller model"
 
-        let flat = x |> Node.reshape [| x.Shape[0]; channels; x.Size / max 1 (x.Shape[0] * channels) |]
+        let neighbours = [|
+            for channel in 0 .. channels - 1 do
+                for neighbour in channel + first .. channel + first + count - 1 do
+                    if neighbour >= 0 && neighbour < channels then neighbour else -1
+        |]
 
-        let sums = Product.matmul neighbours (Node.multiply flat flat) |> Node.reshape x.Shape |> Tensor
+        let sums =
+            Node.multiply x x
+            |> Node.gather 1 neighbours
+            |> Node.reshape (Array.concat [ [| x.Shape[0]; channels; count |]; x.Shape[2..] ])
+            |> Product.sum [| 2 |]
+            |> Tensor
 
         let alpha = NodeContext.float "alpha" (float 1e-4f) context / float size
         let beta = NodeContext.float "beta" 0.75 context

@@ -5,6 +5,8 @@ open System
 open Interact.Core
 open Interact.Core.Onnx.Interpolation
 
+let private tooLarge = "its result does not fit in memory; export a smaller model"
+
 let private reals i what context =
     NodeContext.tryInput i context
     |> Option.bind (fun value ->
@@ -21,8 +23,7 @@ let private scaledCount (size: int) (scale: float) =
 
     let count = floor (float32 size * float32 scale)
 
-    if count > float32 longest then
-        NodeContext.fail "its result does not fit in memory; export a smaller model"
+    if count > float32 longest then NodeContext.fail tooLarge
 
     int count
 
@@ -51,7 +52,10 @@ let private counts (sizes: int[]) (scales: float[] option) (wanted: int64[] opti
             let scale = if policy = "not_larger" then Array.min quotients else Array.max quotients
 
             sizes
-            |> Array.map (fun size -> int (Math.Round(scale * float size, MidpointRounding.AwayFromZero)), scale)
+            |> Array.map (fun size ->
+                let count = Math.Round(scale * float size, MidpointRounding.AwayFromZero)
+                if not (count <= float longest) then NodeContext.fail tooLarge
+                int count, scale)
         | other -> NodeContext.fail $"attribute 'keep_aspect_ratio_policy' is {Quote.name other}, which is not known"
     | Some _, Some _ -> NodeContext.fail "it has both scales and sizes; export the model again"
     | None, None -> NodeContext.fail "it has neither scales nor sizes; export the model again"
