@@ -17,6 +17,8 @@ type Data =
     | Booleans of shape: int list * elements: bool list
     /// A real scalar that has to be constant.
     | Setting of float
+    /// Real numbers that have to be constant.
+    | Settings of float list
     /// An operand that is left out, or a result that is not asked for.
     | Absent
 
@@ -80,6 +82,7 @@ let private constant i data =
     | Integers(shape, elements) -> [ Init.int64s (operandName i) shape elements ]
     | Booleans(shape, elements) -> [ Init.bools (operandName i) shape elements ]
     | Setting value -> [ Init.doubles (operandName i) [] [ value ] ]
+    | Settings values -> [ Init.doubles (operandName i) [ values.Length ] values ]
     | Absent -> []
 
 let private names name data = data |> List.mapi (fun i part -> if part = Absent then "" else name i)
@@ -113,6 +116,7 @@ let private described data =
     | Integers(shape, elements) -> shape, elements |> List.map float, Integer
     | Booleans(shape, elements) -> shape, elements |> List.map truth, Boolean
     | Setting value -> [], [ value ], Real
+    | Settings values -> [ values.Length ], values, Real
     | Absent -> [], [], Real
 
 let private assertResults (case: OperatorCase) (imported: Imported) (supplied: (Node * float[]) list) =

@@ -14,6 +14,11 @@ let private rows =
         ActivationCases.table
         LinearCases.table
         ReductionCases.table
+        NormalizationCases.table
+        SelectionCases.table
+        ConvolutionCases.table
+        PoolingCases.table
+        ResizeCases.table
         StructureCases.table
     ]
     |> List.concat

@@ -10,15 +10,21 @@ module internal OperatorTable =
     let oldest = 9L
 
     /// The first version that is read at all.
-    let oldestTried = 7L
+    let oldestTried = 1L
 
     let private all =
         [
             ArithmeticOperators.table
             ActivationOperators.table
             LinearOperators.table
-            NormalizationOperators.table
+            EinsumOperators.table
             ReductionOperators.table
+            NormalizationOperators.table
+            SelectionOperators.table
+            ConvolutionOperators.table
+            PoolingOperators.table
+            ResizeOperators.table
+            LossOperators.table
             StructureOperators.table
         ]
         |> List.concat
