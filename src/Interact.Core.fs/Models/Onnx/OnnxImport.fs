@@ -203,8 +203,9 @@ module internal OnnxImport =
                         $"operator set {opset.Version} is older than {OperatorTable.oldest}: operators are read as in {OperatorTable.oldest}"
     ]
 
-    /// The graph of a model. given: values of inputs that are held fixed, by name; of the others, the first floating one is explained.
-    let run (given: Map<string, Value>) (model: ModelProto) : Imported =
+    /// The graph of a model, whatever versions of operators it names. given: values of inputs that are held fixed, by name; of the
+    /// others, the first floating one is explained.
+    let runAnyVersion (given: Map<string, Value>) (model: ModelProto) : Imported =
         let graph = model.Graph
 
         let import = {
@@ -213,13 +214,6 @@ module internal OnnxImport =
             Origins = Dictionary(HashIdentity.Reference)
             Problems = List()
         }
-
-        let warnings = List<string>()
-
-        for check in checkVersions model do
-            match check with
-            | Ok warning -> warnings.Add warning
-            | Error text -> import.Problems.Add(problem "the file" text)
 
         let define kind name value =
             if not (import.Values.TryAdd(name, value)) then
@@ -298,5 +292,22 @@ module internal OnnxImport =
             Outputs = outputs
             Origins = import.Origins
             Problems = List.ofSeq import.Problems
-            Warnings = List.ofSeq warnings
+            Warnings = []
+        }
+
+    /// The same, with what is wrong about the operator sets' versions.
+    let run (given: Map<string, Value>) (model: ModelProto) : Imported =
+        let versions = checkVersions model
+        let imported = runAnyVersion given model
+
+        let refused =
+            versions
+            |> List.choose (function
+                | Error text -> Some(problem "the file" text)
+                | Ok _ -> None)
+
+        {
+            imported with
+                Problems = refused @ imported.Problems
+                Warnings = versions |> List.choose Result.toOption
         }
