@@ -24,6 +24,9 @@ type internal NodeContext = {
     Opset: int
     /// The operands; None where one is left out.
     Inputs: Value option[]
+    /// The results of a graph in an attribute for values of its inputs; it sees the values around the node. What stands in the way
+    /// inside it is reported there, and ends the import of the node.
+    Subgraph: GraphProto -> Value list -> Value list
 }
 
 /// An operator from one version of its operator set on.
@@ -111,6 +114,24 @@ module internal NodeContext =
         | Some _ -> wrongKind name "a string"
 
     let tryValue name context = attribute name context
+
+    let tryFloats name context =
+        match attribute name context with
+        | None -> None
+        | Some(AttributeValue.Floats values) -> Some(values |> Array.map Operators.float)
+        | Some _ -> wrongKind name "a list of numbers"
+
+    let tryStrings name context =
+        match attribute name context with
+        | None -> None
+        | Some(AttributeValue.Strings values) -> Some values
+        | Some _ -> wrongKind name "a list of strings"
+
+    let graph name context =
+        match attribute name context with
+        | Some(AttributeValue.Graph graph) -> graph
+        | Some _ -> wrongKind name "a graph"
+        | None -> fail $"attribute '{name}' is missing; export the model again"
 
     /// The operand of that number, None where it is left out.
     let tryInput i (context: NodeContext) = if i < context.Inputs.Length then context.Inputs[i] else None

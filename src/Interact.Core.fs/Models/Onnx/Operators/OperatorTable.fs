@@ -20,6 +20,12 @@ module internal OperatorTable =
             NormalizationOperators.table
             ReductionOperators.table
             StructureOperators.table
+            ArrangementOperators.table
+            IndexingOperators.table
+            RecurrentOperators.table
+            AttentionOperators.table
+            ControlFlowOperators.table
+            MachineLearningOperators.table
         ]
         |> List.concat
 
@@ -32,6 +38,8 @@ module internal OperatorTable =
     let private refusal domain name =
         if domain = "ai.onnx.ml" && List.contains name treeEnsembles then
             "a tree ensemble is constant between its thresholds, so every gradient is zero and explains nothing; explain a tree model with a Shapley interaction method, or train a network"
+        elif domain = "ai.onnx.ml" && name = "ZipMap" then
+            "its result is a map, not a tensor; export the model without it (skl2onnx: options zipmap=False)"
         elif domain = "" then
             "the operator is not among those that can be imported; export the model without it"
         else
