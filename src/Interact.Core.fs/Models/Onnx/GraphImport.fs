@@ -44,6 +44,8 @@ type internal Scope = {
     Opsets: OpsetImport[]
     /// What attributes of a function's nodes refer to: its caller's attributes.
     Attributes: Map<string, AttributeValue>
+    /// The functions whose bodies lie around it.
+    Calls: string list
     Depth: int
     /// The node of the main graph that all of this belongs to.
     Within: string option
@@ -74,6 +76,7 @@ module internal GraphImport =
         Outer = None
         Opsets = opsets
         Attributes = Map.empty
+        Calls = []
         Depth = 0
         Within = None
     }
@@ -272,6 +275,8 @@ module internal GraphImport =
                 Some results
         with
         | :? ReportedException -> None
+        // A loop without end would meet it at every turn.
+        | :? UnrollBudgetException when scope.Depth > 0 -> reraise ()
         | :? NodeProblemException as refused -> refuse refused.Message
         | :? ArgumentException as refused ->
             let problem = refused.Message.Split(" (Parameter")[0]
@@ -312,7 +317,18 @@ module internal GraphImport =
         | Some name -> NodeContext.fail $"attribute '{name}' is missing; export the model again"
         | None -> ()
 
-        let body = { inner place scope with Outer = None; Opsets = definition.OpsetImports; Attributes = given }
+        let name = if definition.Domain = "" then definition.Name else $"{definition.Domain}.{definition.Name}"
+
+        if scope.Calls |> List.contains name then
+            NodeContext.fail $"function {Quote.name name} calls itself without end; export a model without it"
+
+        let body = {
+            inner place scope with
+                Outer = None
+                Opsets = definition.OpsetImports
+                Attributes = given
+                Calls = name :: scope.Calls
+        }
 
         for i, name in Seq.indexed definition.Inputs do
             match Array.tryItem i inputs |> Option.flatten with

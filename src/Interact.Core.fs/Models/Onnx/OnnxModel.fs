@@ -29,7 +29,7 @@ type Inspection = {
     Opsets: (string * int64) list
     Inputs: Port list
     Outputs: Port list
-    /// How many nodes there are of each operator.
+    /// How many nodes there are of each operator, in graphs inside nodes and in functions too.
     Operators: (string * int) list
     /// Number of floating elements in constants.
     Parameters: int64
@@ -123,11 +123,27 @@ module OnnxModel =
         "ReduceMin"
         "ReduceL1"
         "Where"
+        "OneHot"
         "Sign"
         "Floor"
         "Ceil"
         "Round"
     ]
+
+    /// The nodes with those of the graphs inside them.
+    let rec private allNodes (nodes: NodeProto seq) : NodeProto seq =
+        seq {
+            for node in nodes do
+                node
+
+                for attribute in node.Attributes do
+                    match attribute.Value with
+                    | AttributeValue.Graph graph -> yield! allNodes graph.Nodes
+                    | AttributeValue.Graphs graphs ->
+                        for graph in graphs do
+                            yield! allNodes graph.Nodes
+                    | _ -> ()
+        }
 
     /// Looks into a model file: what it contains, and whether and why not it can be explained.
     /// Errors: where the file cannot be read as an ONNX model at all.
@@ -137,7 +153,9 @@ module OnnxModel =
             let graph = proto.Graph
 
             let operators =
-                graph.Nodes
+                allNodes graph.Nodes
+                |> Seq.append (proto.Functions |> Seq.collect (fun definition -> allNodes definition.Nodes))
+                |> Array.ofSeq
                 |> Array.countBy (fun node -> if node.Domain = "" then node.OpType else $"{node.Domain}.{node.OpType}")
                 |> Array.sort
                 |> List.ofArray

@@ -6,17 +6,10 @@ open Interact.Core
 
 let private apply f (operands: Node list) = Node.elementwise f operands
 
-/// Longest axis that is counted out element by element.
-let private longest = 1L <<< 26
-
-let private checkLength (length: int64) =
-    if length > longest then
-        NodeContext.fail $"an axis of {length} elements is more than {longest}; export a smaller model"
-
-    int length
-
 /// The numbers from 0 along one axis of a tensor of the given rank.
 let private counting rank axis size =
+    Value.checkCount (int64 size)
+
     Node.constant (Array.init rank (fun i -> if i = axis then size else 1)) (Array.init size float)
 
 /// How elements beyond the ends come about.
@@ -47,7 +40,9 @@ let private sources mode size (before: int64) (after: int64) =
 
     let modulo divisor number = ((number % divisor) + divisor) % divisor
 
-    Array.init (checkLength length) (fun i ->
+    Value.checkCount length
+
+    Array.init (int length) (fun i ->
         let at = int64 i - before
         let last = int64 size - 1L
 
@@ -118,7 +113,8 @@ let private tile =
 
         let along (node: Node) axis =
             let size = node.Shape[axis]
-            let count = checkLength repeats[axis]
+            Value.checkCount repeats[axis]
+            let count = int repeats[axis]
             let wide = Array.insertAt axis count node.Shape
             let target = Array.copy node.Shape
             target[axis] <- Checked.(*) size count
@@ -187,8 +183,10 @@ let private range =
 
         let count = max 0.0 (ceil ((limit - first) / step))
 
-        if not (count <= float longest) then
-            NodeContext.fail $"it counts {count} numbers, more than {longest}; export a smaller model"
+        if System.Double.IsNaN count then
+            NodeContext.fail "its operands are not all numbers; export the model again"
+
+        Value.checkCount (int64 count)
 
         {
             Node = Node.constant [| int count |] (Array.init (int count) (fun i -> first + float i * step))
@@ -206,6 +204,7 @@ let private running since name combine neutral =
 
         let axis = NodeContext.longAxis x.Node.Rank given[0]
         let length = x.Node.Shape[axis]
+        Value.checkCount (int64 length)
         let direction = if NodeContext.flag "reverse" false context then 1 else -1
 
         let shifted places (node: Node) =

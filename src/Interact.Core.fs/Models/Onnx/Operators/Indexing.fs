@@ -108,6 +108,8 @@ let private update context =
 
 /// Flattened elements with updates at places; where a place has several, the last one replaces.
 let private updated how (places: int[]) (updates: Node) (x: Node) =
+    Value.checkCount (int64 x.Size)
+
     match how with
     | Update.Replace ->
         let source = [| 0 .. x.Size - 1 |]
@@ -219,7 +221,9 @@ let private oneHot =
 
         let depth =
             match NodeContext.integers 1 "depth" context with
-            | [| depth |] when depth >= 1L && depth <= 67108864L -> int depth
+            | [| depth |] when depth >= 1L ->
+                Value.checkCount depth
+                int depth
             | _ -> NodeContext.fail "its depth (operand 1) is not one number from 1; export the model again"
 
         if values.Node.Size <> 2 then
@@ -262,6 +266,7 @@ let private reverseSequence =
             NodeContext.fail
                 $"its lengths are not one number up to {shape[time]} for each of {shape[batch]} sequences; export the model again"
 
+        Value.checkCount (int64 x.Node.Size)
         let strides = Shape.strides shape
         let places = Array.zeroCreate x.Node.Size
         let mutable position = 0

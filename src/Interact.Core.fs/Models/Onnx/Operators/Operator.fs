@@ -52,8 +52,21 @@ module internal Value =
         Type = Integer
     }
 
-    /// The elements, where they depend on no input.
+    /// Most elements of what is looked at, or counted out, one by one.
+    let largestCount = 8_388_608
+
+    /// Refuses to look at more elements than can be counted out.
+    let checkCount (count: int64) =
+        if count > int64 largestCount then
+            raise (
+                NodeProblemException
+                    $"it counts out {count} elements, and {largestCount} are the most; export a smaller model"
+            )
+
+    /// The elements, where they depend on no input. Error: NodeProblemException where they are too many.
     let tryConstant (value: Value) : float[] option =
+        checkCount (int64 value.Node.Size)
+
         match Node.tryValue value.Node with
         | Some values -> Some values
         | None ->

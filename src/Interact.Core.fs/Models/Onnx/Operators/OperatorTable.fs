@@ -43,7 +43,7 @@ module internal OperatorTable =
         elif domain = "" then
             "the operator is not among those that can be imported; export the model without it"
         else
-            $"the operator belongs to '{domain}', which is not supported; export the model with standard ONNX operators"
+            $"the operator belongs to '{domain}', which is not supported, and the file does not define it; export the model with standard ONNX operators"
 
     /// The operator as it is in a version of its set.
     let find (domain: string) (name: string) (version: int64) : Result<Operator, string> =
