@@ -185,6 +185,24 @@ let private supportVectors =
 
         let probability v = sigmoid (-(-1.25 * binary v + 0.5))
 
+        // ONNX Runtime 1.30.0 gives these two columns, in this order.
+        row
+            "SVMClassifier"
+            1
+            "two classes"
+            [
+                given
+                parameters
+                Attr.string "kernel_type" "RBF"
+                Attr.floats "coefficients" weights
+                Attr.floats "rho" [ 0.75 ]
+                Attr.ints "vectors_per_class" [ 1; 2 ]
+                Attr.ints "classlabels_ints" [ 3; 4 ]
+            ] [ data ] [
+                integers (x |> List.map (fun v -> if binary v > 0.0 then 3L else 4L))
+                mapRows 2 (fun v -> [ -(binary v); binary v ])
+            ]
+
         row
             "SVMClassifier"
             1

@@ -275,7 +275,10 @@ let private svmClassifier =
                     ]
                     |> Node.concat 1
 
-                [ chosen labels votes; Value.real (transformed context scores) ])
+                // Two classes share one score, which is given for each of them: first its opposite.
+                let shown = if labels.Length = 2 then Node.concat 1 [ apply Negate [ scores ]; scores ] else scores
+
+                [ chosen labels votes; Value.real (transformed context shown) ])
 
 let table: Operator list = [
     scaler
