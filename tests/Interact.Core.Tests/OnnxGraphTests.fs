@@ -255,3 +255,12 @@ let ``operators inside nodes and functions are counted`` () =
             [ own ]
 
     Assert.Equal<(string * int) list>([ "Exp", 1; "Fancy", 1; "If", 1; "own.Odd", 1 ], (inspect bytes).Operators)
+
+[<Fact>]
+let ``kinks of recurrent layers follow from their activations`` () =
+    let kinks attributes = (inspect (model 14 [ node "RNN" [ "x" ] [ "y" ] attributes ] [ pair ] [ "y" ] [])).Kinks
+
+    Assert.Empty(kinks [])
+    Assert.Empty(kinks [ Attr.strings "activations" [ "Sigmoid" ] ])
+    Assert.Equal<(string * int) list>([ "RNN", 1 ], kinks [ Attr.strings "activations" [ "Relu" ] ])
+    Assert.Equal<(string * int) list>([ "RNN", 1 ], kinks [ Attr.float "clip" 1.0 ])
