@@ -86,7 +86,7 @@ let ``problems inside a node are told with both places, once for all turns`` () 
     ]
 
     assertProblems (model 13 [ ifYes [ node "Neg" [ "absent" ] [ "t" ] [] ] [] ] [ pair ] [ "y" ] [ yes ]) [
-        "node of 't' (Neg)", "'absent' is used before anything computes it"
+        "node of 't' (Neg) in node 'choice' (If)", "'absent' is used before anything computes it"
     ]
 
 [<Fact>]

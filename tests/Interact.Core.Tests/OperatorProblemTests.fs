@@ -124,10 +124,7 @@ let ``recurrent layers whose operands do not fit are refused`` () =
     rnn [ Attr.string "direction" "odd" ] [ sequence; weights; recurrence ] "direction 'odd' is unknown"
     rnn [ Attr.strings "activations" [ "Odd" ] ] [ sequence; weights; recurrence ] "activation 'Odd' is unknown"
 
-    rnn
-        [ Attr.strings "activations" [ "Tanh"; "Tanh" ] ]
-        [ sequence; weights; recurrence ]
-        "2 activations where 1 are needed"
+    rnn [ Attr.strings "activations" [ "Tanh"; "Tanh" ] ] [ sequence; weights; recurrence ] "2 activations instead of 1"
 
 [<Fact>]
 let ``attention whose operands do not fit is refused`` () =

@@ -109,24 +109,25 @@ module internal GraphImport =
         if not (scope.Values.TryAdd(name, value)) then
             report import scope $"{kind} {Quote.name name}" "the name is given twice; export the model again"
 
-    /// What a name stands for: Some None where it is left out, None where it could not be made.
-    let rec private fetch import (scope: Scope) place (name: string) : Value option option =
-        if name = "" || scope.Absent.Contains name then
-            Some None
-        else
+    /// What a name stands for where a node asks: Some None where it is left out, None where it could not be made.
+    let private fetch import (asking: Scope) place (name: string) : Value option option =
+        let rec find (scope: Scope) =
             match scope.Values.TryGetValue name, scope.Outer with
             | (true, Some value), _ -> Some(Some value)
             | (true, None), _ -> None
-            | (false, _), Some outer -> fetch import outer place name
+            | (false, _), _ when scope.Absent.Contains name -> Some None
+            | (false, _), Some outer -> find outer
             | (false, _), None ->
                 if scope.Missing.Add name then
                     report
                         import
-                        scope
+                        asking
                         place
                         $"{Quote.name name} is used before anything computes it; export the model again"
 
                 None
+
+        if name = "" then Some None else find asking
 
     /// Gives new nodes between results and operands the name of the model's node.
     let private nameNodes (import: Import) name (operands: Node seq) (results: Node seq) =

@@ -33,8 +33,7 @@ let functions (defaults: string list) (context: NodeContext) : (Node -> Node) li
         |> Option.defaultValue defaults
 
     if names.Length <> defaults.Length then
-        NodeContext.fail
-            $"it names {names.Length} activations where {defaults.Length} are needed; export the model again"
+        NodeContext.fail $"it names {names.Length} activations instead of {defaults.Length}; export the model again"
 
     let parameters name = NodeContext.tryFloats name context |> Option.defaultValue [||] |> List.ofArray
 
