@@ -23,6 +23,8 @@ type Data =
     | Absent
 
 type OperatorCase = {
+    /// The operator set; "" is the standard one.
+    Domain: string
     Operator: string
     Opset: int
     /// What the row shows.
@@ -37,6 +39,7 @@ type OperatorCase = {
     override this.ToString() = $"{this.Operator} {this.Opset}: {this.About}"
 
 let row operator opset about attributes operands results = {
+    Domain = ""
     Operator = operator
     Opset = opset
     About = about
@@ -101,12 +104,9 @@ let private modelOf (case: OperatorCase) (explained: int option) =
         |> List.mapi (fun i data -> if Some i = explained then [] else constant i data)
         |> List.concat
 
-    model
-        case.Opset
-        [ node case.Operator (case.Operands |> names operandName) results case.Attributes ]
-        [ input ]
-        (results |> List.filter ((<>) ""))
-        constants
+    let nodes = [ nodeOf case.Domain case.Operator (case.Operands |> names operandName) results case.Attributes ]
+    let outputs = results |> List.filter ((<>) "") |> List.map (fun name -> Val.double name [])
+    file [ "", max case.Opset 7; case.Domain, case.Opset ] (graph nodes [ input ] outputs constants) []
 
 let private truth condition = if condition then 1.0 else 0.0
 

@@ -11,13 +11,13 @@ let private relu = Tensor.relu
 let private scalar (value: float) = Tensor.scalar value
 
 /// x where x > 0, slope · x elsewhere: slope · x + (1 - slope) · ReLU(x).
-let private leaky (slope: Tensor) (x: Tensor) = slope * x + (1.0 - slope) * relu x
+let leaky (slope: Tensor) (x: Tensor) = slope * x + (1.0 - slope) * relu x
 
 /// α(exp(x) - 1) below zero, where x is cut off before the exponential can overflow.
-let private exponentialBelow (alpha: float) (x: Tensor) = alpha * (exp (Tensor.min x (scalar 0.0)) - 1.0)
+let exponentialBelow (alpha: float) (x: Tensor) = alpha * (exp (Tensor.min x (scalar 0.0)) - 1.0)
 
 /// x above zero, the other below; both derivatives at zero are those of the lower side.
-let private above (x: Tensor) (below: Tensor) = Tensor.where (Tensor.less (scalar 0.0) x) x below
+let above (x: Tensor) (below: Tensor) = Tensor.where (Tensor.less (scalar 0.0) x) x below
 
 let private celu context (x: Tensor) =
     let alpha = NodeContext.float "alpha" 1.0 context
@@ -29,7 +29,8 @@ let private selu (alpha: float32) (gamma: float32) context (x: Tensor) =
     let gamma = NodeContext.float "gamma" (float gamma) context
     gamma * above x (exponentialBelow alpha x)
 
-let private hardSigmoid alpha beta (x: Tensor) = Tensor.max (Tensor.min (alpha * x + beta) (scalar 1.0)) (scalar 0.0)
+/// α·x + β, cut off below 0 and above 1.
+let hardSigmoid alpha beta (x: Tensor) = Tensor.max (Tensor.min (alpha * x + beta) (scalar 1.0)) (scalar 0.0)
 
 let private gelu context (x: Tensor) =
     match NodeContext.string "approximate" "none" context with
