@@ -10,7 +10,8 @@ internal static class CommandLine
     private const string ExitCodes = """
         Exit codes:
           0    all went well: all rows are certified, all axioms hold
-          1    some row is not certified, or some axiom does not hold; results are written all the same
+          1    some row is not certified, some axiom does not hold, or some operator case fails; results are written
+               all the same
           2    bad arguments, data or model; one line on standard error says what would mend it
           130  interrupted by Ctrl-C; no file is left half written
         """;
@@ -56,6 +57,7 @@ internal static class CommandLine
             ExplainCommand.Create(cancellationToken),
             InspectCommand.Create(),
             VerifyCommand.Create(cancellationToken),
+            ConformanceCommand.Create(cancellationToken),
         };
 
         HelpOption help = root.Options.OfType<HelpOption>().Single();

@@ -7,7 +7,7 @@ public class CommandLineTests
     {
         string printed = Cli.Run("--help").Succeeded().Output;
 
-        foreach (string text in new[] { "explain", "inspect", "verify", "130  interrupted" })
+        foreach (string text in new[] { "explain", "inspect", "verify", "conformance", "130  interrupted" })
             Assert.Contains(text, printed, StringComparison.Ordinal);
     }
 

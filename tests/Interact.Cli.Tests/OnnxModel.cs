@@ -23,6 +23,15 @@ internal static class OnnxModel
     public static byte[] Node(string name, string type, string input, string output, string domain = "") =>
         [.. Text(1, input), .. Text(2, output), .. Text(3, name), .. Text(4, type), .. Text(7, domain)];
 
+    /// <summary>A bare tensor of one row.</summary>
+    public static byte[] Row(float[] elements) =>
+        [
+            .. Integer(1, 1),
+            .. Integer(1, elements.Length),
+            .. Integer(2, Float),
+            .. Message(9, [.. elements.SelectMany(BitConverter.GetBytes)]),
+        ];
+
     private static byte[] Port(int field, string name, int? columns)
     {
         byte[] axes = columns is { } size

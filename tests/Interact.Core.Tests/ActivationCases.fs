@@ -28,6 +28,10 @@ let private functions = [
     row "PRelu" 9 "a slope for each column" [] [ Reals([ 2; 2 ], [ -1.0; -2.0; 3.0; -4.0 ]); reals [ 0.5; 0.25 ] ] [
         Reals([ 2; 2 ], [ -0.5; -0.5; 3.0; -1.0 ])
     ]
+    row "PRelu" 6 "a slope for each channel before version 7" [] [
+        Reals([ 1; 2; 2 ], [ -1.0; -2.0; 3.0; -4.0 ])
+        reals [ 0.5; 0.25 ]
+    ] [ Reals([ 1; 2; 2 ], [ -0.5; -1.0; 3.0; -1.0 ]) ]
     row "PRelu" 16 "one slope" [] [ reals [ -1.0; 2.0 ]; reals [ 2.0 ] ] [ reals [ -2.0; 2.0 ] ]
     row "PRelu" 16 "a slope for each channel" [] [
         Reals([ 1; 2; 2 ], [ -1.0; -2.0; 3.0; -4.0 ])
@@ -44,6 +48,7 @@ let private functions = [
         "with its default factors"
         []
         (selu (single 1.67326319217681884765625f) (single 1.05070102214813232421875f))
+    activation "Selu" 5 "with the shorter factors of its first version" [] (selu (single 1.6732f) (single 1.0507f))
     activation "Selu" 9 "with factors" [ Attr.float "alpha" 2.0; Attr.float "gamma" 3.0 ] (selu 2.0 3.0)
     activation "Celu" 12 "with its default width of 1" [] (elu 1.0)
     activation "Celu" 12 "with a width" [ Attr.float "alpha" 2.0 ] (fun x ->

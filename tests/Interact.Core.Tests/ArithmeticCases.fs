@@ -173,14 +173,74 @@ let private clip = [
     row "Clip" 13 "an upper limit only" [] [ reals wide; Absent; Setting 0.75 ] [ reals [ -2.0; 0.25; 0.75 ] ]
     row "Clip" 13 "no limits" [] [ reals wide ] [ reals wide ]
     row "Clip" 13 "the upper limit wins" [] [ reals wide; Setting 1.0; Setting -1.0 ] [ reals [ -1.0; -1.0; -1.0 ] ]
+    row "Clip" 13 "limits may be computed" [] [ reals wide; number -0.5; number 0.75 ] [ reals [ -0.5; 0.25; 0.75 ] ]
     row "Clip" 13 "of integers" [] [ integers [ -4L; 1L; 9L ]; Integers([], [ 0L ]); Integers([], [ 5L ]) ] [
         integers [ 0L; 1L; 5L ]
     ]
 ]
 
+/// Before version 7 the second operand was repeated where an attribute said so, its axes from a given one on.
+let private repeated =
+    let onAxis = [ Attr.int "broadcast" 1; Attr.int "axis" 0 ]
+    let matrix = Reals([ 2; 2 ], [ 1.0; 2.0; 3.0; 4.0 ])
+
+    [
+        row "Add" 6 "a matrix and its first axis" onAxis [ matrix; reals [ 10.0; 20.0 ] ] [
+            Reals([ 2; 2 ], [ 11.0; 12.0; 23.0; 24.0 ])
+        ]
+        row "Div" 6 "a matrix and its last axis" [ Attr.int "broadcast" 1 ] [ matrix; reals [ 2.0; 4.0 ] ] [
+            Reals([ 2; 2 ], [ 0.5; 0.5; 1.5; 1.0 ])
+        ]
+        row "Greater" 1 "a matrix and its first axis" onAxis [ matrix; reals [ 1.5; 5.0 ] ] [
+            Booleans([ 2; 2 ], [ false; true; false; false ])
+        ]
+        row "Or" 1 "a matrix and its first axis" onAxis [
+            Booleans([ 2; 2 ], [ false; true; false; false ])
+            booleans [ false; true ]
+        ] [ Booleans([ 2; 2 ], [ false; true; true; true ]) ]
+    ]
+
+/// Positions where neither remainder jumps.
+let private remainders = [
+    row "Mod" 10 "has the divisor's sign" [] [
+        Integers([ 6 ], [ -4L; 7L; 5L; 4L; -7L; 8L ])
+        integers [ 2L; -3L; 8L; -2L; 3L; 5L ]
+    ] [ integers [ 0L; -2L; 5L; 0L; 2L; 3L ] ]
+    row "Mod" 13 "has the dividend's sign where that is asked for" [ Attr.int "fmod" 1 ] [
+        integers [ -4L; 7L; 5L; -7L ]
+        integers [ 3L; -3L; 8L; 3L ]
+    ] [ integers [ -1L; 1L; 5L; -1L ] ]
+    row "Mod" 13 "of reals" [ Attr.int "fmod" 1 ] [ reals [ -4.25; 7.5; 5.0 ]; reals [ 2.0; -3.0; 8.0 ] ] [
+        reals [ -0.25; 1.5; 5.0 ]
+    ]
+]
+
+let private tests =
+    let numbers = [ 1.5; nan; infinity; -infinity; 0.0 ]
+
+    let on name opset about attributes expected =
+        row name opset about attributes [ reals numbers ] [ booleans expected ] |> rough
+
+    [
+        on "IsNaN" 13 "of each element" [] [ false; true; false; false; false ]
+        on "IsInf" 10 "of either sign" [] [ false; false; true; true; false ]
+        on "IsInf" 20 "above" [ Attr.int "detect_negative" 0 ] [ false; false; true; false; false ]
+        on "IsInf" 20 "below" [ Attr.int "detect_positive" 0 ] [ false; false; false; true; false ]
+        on "IsInf" 20 "of neither" [ Attr.int "detect_positive" 0; Attr.int "detect_negative" 0 ] [
+            false
+            false
+            false
+            false
+            false
+        ]
+    ]
+
 let table =
     [
         functions
+        repeated
+        remainders
+        tests
         arithmetic
         variadic "Sum" List.sum
         variadic "Mean" List.average

@@ -108,11 +108,23 @@ let private batchNormalization =
 
                 normalized epsilon (at shape x index) scale[channel] bias[channel] mean[channel] variance[channel])
 
-        row "BatchNormalization" opset $"of {List.length shape} axes" attributes (Reals(shape, x) :: statistics) [
-            expected
-        ]
+        row
+            "BatchNormalization"
+            opset
+            $"of {List.length shape} axes in version {opset}"
+            attributes
+            (Reals(shape, x) :: statistics)
+            [ expected ]
 
     [
+        row "BatchNormalization" 7 "of each element" [ Attr.int "spatial" 0; Attr.float "epsilon" 0.0 ] [
+            Reals([ 1; 1; 2 ], [ 1.0; 3.0 ])
+            Reals([ 1; 2 ], [ 2.0; 1.0 ])
+            Reals([ 1; 2 ], [ 0.5; 0.0 ])
+            Reals([ 1; 2 ], [ 0.0; 1.0 ])
+            Reals([ 1; 2 ], [ 4.0; 0.25 ])
+        ] [ Reals([ 1; 1; 2 ], [ 1.5; 4.0 ]) ]
+        on 6 [ 2; 2; 1; 2 ] [ Attr.int "is_test" 1 ] smallEpsilon
         on 9 [ 3; 2 ] [ Attr.float "epsilon" 0.125; Attr.float "momentum" 0.5 ] 0.125
         on 14 [ 2; 2; 3 ] [ Attr.int "training_mode" 0 ] smallEpsilon
         on 15 [ 1; 2; 2; 2 ] [] smallEpsilon
@@ -179,6 +191,7 @@ let private dropout =
     let mask = Booleans([ 1; 2 ], [ true; true ])
 
     [
+        row "Dropout" 6 "out of training" [ Attr.int "is_test" 1 ] [ x ] [ x ]
         row "Dropout" 7 "passes its operand on" [ Attr.float "ratio" 0.5 ] [ x ] [ x ]
         row "Dropout" 10 "with a mask" [] [ x ] [ x; mask ]
         row "Dropout" 12 "with a ratio, of which nothing is left" [] [ x; Setting 0.5 ] [ x ]

@@ -195,7 +195,7 @@ let private misfits: (string * string list * Attribute list * string) list = [
     "Unsqueeze", [ "x"; "huge" ], [], "does not exist"
     "Split", [ "x"; "two" ], [ Attr.int "axis" 1 ], "axis 1 of size 3 cannot be split as asked"
     "Clip", [ "x"; "vector" ], [], "has 4 elements where one is needed"
-    "Clip", [ "x"; "x" ], [], "depends on the model's input"
+    "Clip", [ "vector"; "x" ], [], "its lower limit (operand 1) has 3 elements"
     "Cast", [ "x" ], [], "attribute 'to' is missing"
     "Cast", [ "x" ], [ Attr.int "to" 8 ], "STRING numbers cannot be imported"
     "Constant", [], [ Attr.string "value_string" "a" ], "only numbers can"

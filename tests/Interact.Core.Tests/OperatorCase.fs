@@ -17,10 +17,14 @@ type Data =
     | Booleans of shape: int list * elements: bool list
     /// A real scalar that has to be constant.
     | Setting of float
+    /// Real numbers that have to be constant.
+    | Settings of float list
     /// An operand that is left out, or a result that is not asked for.
     | Absent
 
 type OperatorCase = {
+    /// The operator set; "" is the standard one.
+    Domain: string
     Operator: string
     Opset: int
     /// What the row shows.
@@ -35,6 +39,7 @@ type OperatorCase = {
     override this.ToString() = $"{this.Operator} {this.Opset}: {this.About}"
 
 let row operator opset about attributes operands results = {
+    Domain = ""
     Operator = operator
     Opset = opset
     About = about
@@ -80,6 +85,7 @@ let private constant i data =
     | Integers(shape, elements) -> [ Init.int64s (operandName i) shape elements ]
     | Booleans(shape, elements) -> [ Init.bools (operandName i) shape elements ]
     | Setting value -> [ Init.doubles (operandName i) [] [ value ] ]
+    | Settings values -> [ Init.doubles (operandName i) [ values.Length ] values ]
     | Absent -> []
 
 let private names name data = data |> List.mapi (fun i part -> if part = Absent then "" else name i)
@@ -98,12 +104,9 @@ let private modelOf (case: OperatorCase) (explained: int option) =
         |> List.mapi (fun i data -> if Some i = explained then [] else constant i data)
         |> List.concat
 
-    model
-        case.Opset
-        [ node case.Operator (case.Operands |> names operandName) results case.Attributes ]
-        [ input ]
-        (results |> List.filter ((<>) ""))
-        constants
+    let nodes = [ nodeOf case.Domain case.Operator (case.Operands |> names operandName) results case.Attributes ]
+    let outputs = results |> List.filter ((<>) "") |> List.map (fun name -> Val.double name [])
+    file [ "", max case.Opset 7; case.Domain, case.Opset ] (graph nodes [ input ] outputs constants) []
 
 let private truth condition = if condition then 1.0 else 0.0
 
@@ -113,6 +116,7 @@ let private described data =
     | Integers(shape, elements) -> shape, elements |> List.map float, Integer
     | Booleans(shape, elements) -> shape, elements |> List.map truth, Boolean
     | Setting value -> [], [ value ], Real
+    | Settings values -> [ values.Length ], values, Real
     | Absent -> [], [], Real
 
 let private assertResults (case: OperatorCase) (imported: Imported) (supplied: (Node * float[]) list) =

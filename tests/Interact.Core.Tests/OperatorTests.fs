@@ -14,7 +14,18 @@ let private rows =
         ActivationCases.table
         LinearCases.table
         ReductionCases.table
+        NormalizationCases.table
+        SelectionCases.table
+        ConvolutionCases.table
+        PoolingCases.table
+        ResizeCases.table
         StructureCases.table
+        ArrangementCases.table
+        IndexingCases.table
+        RecurrentCases.table
+        AttentionCases.table
+        ControlFlowCases.table
+        MachineLearningCases.table
     ]
     |> List.concat
 
@@ -29,7 +40,8 @@ let ``an operator gives what its row says`` name = check byName[name]
 let ``every version of every operator has a row, and no two rows share a name`` () =
     let entry (case: OperatorCase) =
         OperatorTable.entries
-        |> List.filter (fun (domain, name, since) -> domain = "" && name = case.Operator && since <= case.Opset)
+        |> List.filter (fun (domain, name, since) ->
+            domain = case.Domain && name = case.Operator && since <= case.Opset)
         |> List.sortBy (fun (_, _, since) -> since)
         |> List.tryLast
 

@@ -82,11 +82,18 @@ let table =
             ofIntegers "ReduceSum" 13 [] [ integers [ 1L ] ] List.sum
             ofIntegers "ReduceMax" 13 [ Attr.ints "axes" [ 1 ] ] [] List.max
             ofIntegers "ReduceMin" 18 [] [ integers [ 1L ] ] List.min
+            ofIntegers "ReduceMean" 18 [] [ integers [ 1L ] ] (fun group -> List.sum group / int64 group.Length)
             ofIntegers "ReduceProd" 18 [] [ integers [ 1L ] ] (List.fold (*) 1L)
             for name, value in [ "ReduceMax", -infinity; "ReduceMin", infinity; "ReduceSum", 0.0; "ReduceProd", 1.0 ] do
                 row name 20 "of nothing" [ dropAxes ] [ Reals([ 0; 2 ], []); integers [ 0L ] ] [
                     reals [ value; value ]
                 ]
+            row "ReduceL2" 18 "of zeros" [] [ Reals([ 2; 2 ], [ 0.0; 0.0; 3.0; 4.0 ]); integers [ 1L ] ] [
+                Reals([ 2; 1 ], [ 0.0; 5.0 ])
+            ]
+            |> rough
+            row "ReduceLogSumExp" 18 "of minus infinity" [] [ reals [ -infinity; -infinity ] ] [ reals [ -infinity ] ]
+            |> rough
             row "ReduceLogSumExp" 18 "of large numbers" [] [ reals [ 1000.0; 1000.0 ] ] [ reals [ 1000.0 + log 2.0 ] ]
         ]
     ]

@@ -42,4 +42,4 @@ let ``values, gradients and Hessians of an export are those of PyTorch`` (file: 
     agrees (numbers (expected "hessian")) (Model.hessian model 0 rows[0] |> flat)
 
 [<Fact>]
-let ``there are six networks at five operator sets`` () = Assert.Equal(30, exports |> Seq.length)
+let ``there are twelve networks at five operator sets`` () = Assert.Equal(60, exports |> Seq.length)

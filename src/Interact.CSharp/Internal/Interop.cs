@@ -180,7 +180,27 @@ internal static class Interop
             throw new IOException(result.ErrorValue);
     }
 
+    public static IEnumerable<ConformanceResult> RunCases(string folder)
+    {
+        FSharpResult<IEnumerable<Core.Onnx.ConformanceResult>, string> result = Core.Onnx.Conformance.runAll(folder);
+
+        return result.IsOk ? result.ResultValue.Select(ToResult) : throw new IOException(result.ErrorValue);
+    }
+
     // Conversions
+
+    private static ConformanceResult ToResult(Core.Onnx.ConformanceResult found) =>
+        found.Outcome switch
+        {
+            Core.Onnx.ConformanceOutcome.Failed failed => new(found.Case, ConformanceOutcome.Failed, failed.difference),
+            Core.Onnx.ConformanceOutcome.Skipped skipped => new(found.Case, ConformanceOutcome.Skipped, skipped.reason),
+            Core.Onnx.ConformanceOutcome.Unreadable unreadable => new(
+                found.Case,
+                ConformanceOutcome.Unreadable,
+                unreadable.problem
+            ),
+            _ => new(found.Case, ConformanceOutcome.Passed, ""),
+        };
 
     private static FSharpFunc<Core.Tensor, Core.Tensor> Function(Func<Tensor, Tensor> f) =>
         FuncConvert.FromFunc((Core.Tensor x) => f(new Tensor(x)).Inner);

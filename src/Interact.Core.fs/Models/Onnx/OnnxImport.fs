@@ -4,16 +4,6 @@ open System
 open System.Collections.Generic
 open Interact.Core
 
-/// One reason why a model cannot be imported.
-type ImportProblem = {
-    /// The node with its operator, the input, or the file.
-    Place: string
-    /// What is wrong there and what would mend it.
-    Problem: string
-} with
-
-    override this.ToString() = $"{this.Place}: {this.Problem}"
-
 /// What a file's graph becomes: the explained input, and the outputs with their names, where they could be made.
 type internal Imported = {
     Input: Node option
@@ -27,107 +17,7 @@ type internal Imported = {
 /// Turns a model file's graph into ours, node by node, and gathers all that stands in the way.
 module internal OnnxImport =
 
-    let describeNode (node: NodeProto) =
-        let operator = if node.Domain = "" then node.OpType else node.Domain + "." + node.OpType
-
-        let called =
-            match node.Name, node.Outputs with
-            | "", [||] -> "node"
-            | "", outputs -> "node of " + Quote.name outputs[0]
-            | name, _ -> "node " + Quote.name name
-
-        called + " (" + operator + ")"
-
-    let problem place text = { Place = place; Problem = text }
-
-    /// Everything that is built up while a graph is read.
-    type private Import = {
-        /// Values by name; None for what could not be made because of a problem reported already.
-        Values: Dictionary<string, Value option>
-        /// Names that were used before their values were made.
-        Missing: HashSet<string>
-        /// What each node of the graph is called.
-        Origins: Dictionary<Node, string>
-        Problems: List<ImportProblem>
-    }
-
-    /// Gives new nodes between results and operands the name of the model's node.
-    let private nameNodes (import: Import) name (operands: Node seq) (results: Node seq) =
-        let ends = HashSet<Node>(operands, HashIdentity.Reference)
-        let pending = Stack<Node> results
-
-        while pending.Count > 0 do
-            let node = pending.Pop()
-
-            if not (ends.Contains node) && import.Origins.TryAdd(node, name) then
-                node.Operands |> Array.iter pending.Push
-
-    let private importNode (import: Import) (opsets: OpsetImport[]) (proto: NodeProto) =
-        let place = describeNode proto
-
-        let version =
-            match opsets |> Array.tryFindBack (fun opset -> opset.Domain = proto.Domain) with
-            | Some opset -> opset.Version
-            | None -> OperatorTable.newest
-
-        let report text =
-            import.Problems.Add(problem place text)
-            None
-
-        let fetch (name: string) =
-            if name = "" then
-                Some None
-            else
-                match import.Values.TryGetValue name with
-                | true, Some value -> Some(Some value)
-                | true, None -> None
-                | false, _ when import.Missing.Add name ->
-                    report $"{Quote.name name} is used before anything computes it; export the model again"
-                | false, _ -> None
-
-        let build (operator: Operator) (inputs: Value option[]) =
-            let context = { Proto = proto; Opset = int version; Inputs = inputs }
-
-            try
-                let results = operator.Build context
-                let nodes values = values |> Seq.map (fun (value: Value) -> value.Node)
-
-                // An OverflowException where they are more elements than an array can hold.
-                for result in nodes results do
-                    Shape.size result.Shape |> ignore<int>
-
-                nameNodes import place (inputs |> Seq.choose id |> nodes) (nodes results)
-                Some results
-            with
-            | :? NodeProblemException as refused -> report refused.Message
-            | :? ArgumentException as refused ->
-                let problem = refused.Message.Split(" (Parameter")[0]
-                report $"{problem.TrimEnd '.'}; export the model again"
-            | :? OverflowException
-            | :? OutOfMemoryException -> report "its result does not fit in memory; export a smaller model"
-
-        let results =
-            match OperatorTable.find proto.Domain proto.OpType version with
-            | Error refusal -> report refusal
-            | Ok operator ->
-                let inputs = proto.Inputs |> Array.map fetch
-
-                if inputs |> Array.forall Option.isSome then
-                    build operator (inputs |> Array.map Option.get)
-                else
-                    None
-
-        for i in 0 .. proto.Outputs.Length - 1 do
-            if proto.Outputs[i] <> "" then
-                let value = results |> Option.bind (List.tryItem i)
-
-                if results.IsSome && value.IsNone then
-                    report $"its result {Quote.name proto.Outputs[i]} (number {i}) is not supported"
-                    |> ignore<Value list option>
-
-                if not (import.Values.TryAdd(proto.Outputs[i], value)) then
-                    report $"{Quote.name proto.Outputs[i]} is computed twice; export the model again"
-                    |> ignore<Value list option>
+    let problem place text = GraphImport.problem place text
 
     let describeAxis axis =
         match axis with
@@ -203,29 +93,14 @@ module internal OnnxImport =
                         $"operator set {opset.Version} is older than {OperatorTable.oldest}: operators are read as in {OperatorTable.oldest}"
     ]
 
-    /// The graph of a model. given: values of inputs that are held fixed, by name; of the others, the first floating one is explained.
-    let run (given: Map<string, Value>) (model: ModelProto) : Imported =
+    /// The graph of a model, whatever versions of operators it names. given: values of inputs that are held fixed, by name; of the
+    /// others, the first floating one is explained.
+    let runAnyVersion (given: Map<string, Value>) (model: ModelProto) : Imported =
         let graph = model.Graph
 
-        let import = {
-            Values = Dictionary()
-            Missing = HashSet()
-            Origins = Dictionary(HashIdentity.Reference)
-            Problems = List()
-        }
-
-        let warnings = List<string>()
-
-        for check in checkVersions model do
-            match check with
-            | Ok warning -> warnings.Add warning
-            | Error text -> import.Problems.Add(problem "the file" text)
-
-        let define kind name value =
-            if not (import.Values.TryAdd(name, value)) then
-                import.Problems.Add(
-                    problem $"{kind} {Quote.name name}" "the name is given twice; export the model again"
-                )
+        let import = GraphImport.create model.Functions
+        let scope = GraphImport.scope model.OpsetImports
+        let define kind name value = GraphImport.define import scope kind name value
 
         let report place result =
             match result with
@@ -234,16 +109,7 @@ module internal OnnxImport =
                 import.Problems.Add(problem place text)
                 None
 
-        for tensor in graph.Initializers do
-            StructureOperators.ofTensor tensor
-            |> report $"constant {Quote.name tensor.Name}"
-            |> define "constant" tensor.Name
-
-        if graph.SparseInitializers > 0 then
-            import.Problems.Add(
-                problem "the file" "sparse constants are not supported; export the model with dense ones"
-            )
-
+        GraphImport.defineConstants import scope graph
         let ports = inputPorts graph
         let free = ports |> Array.filter (fun info -> not (given.ContainsKey info.Name))
         // Where none is floating, the first one tells why it cannot be explained.
@@ -251,10 +117,7 @@ module internal OnnxImport =
 
         let input =
             match explained with
-            | None ->
-                if given.IsEmpty then import.Problems.Add(problem "the file" "the model has no input to explain")
-
-                None
+            | None -> None
             | Some info ->
                 let place = $"input {Quote.name info.Name}"
                 let node = exampleShape info |> report place |> Option.map (Node.input info.Name)
@@ -276,11 +139,11 @@ module internal OnnxImport =
                 define "input" other.Name None
 
         for node in graph.Nodes do
-            importNode import model.OpsetImports node
+            GraphImport.importNode import scope node
 
         let outputs = [
             for info in graph.Outputs do
-                match import.Values.TryGetValue info.Name with
+                match scope.Values.TryGetValue info.Name with
                 | true, value -> info.Name, value
                 | false, _ ->
                     import.Problems.Add(
@@ -298,5 +161,28 @@ module internal OnnxImport =
             Outputs = outputs
             Origins = import.Origins
             Problems = List.ofSeq import.Problems
-            Warnings = List.ofSeq warnings
+            Warnings = []
+        }
+
+    /// The same, with what is wrong about the operator sets' versions.
+    let run (given: Map<string, Value>) (model: ModelProto) : Imported =
+        let versions = checkVersions model
+        let imported = runAnyVersion given model
+
+        let inputless =
+            if given.IsEmpty && Array.isEmpty (inputPorts model.Graph) then
+                [ problem "the file" "the model has no input to explain" ]
+            else
+                []
+
+        let refused =
+            versions
+            |> List.choose (function
+                | Error text -> Some(problem "the file" text)
+                | Ok _ -> None)
+
+        {
+            imported with
+                Problems = refused @ inputless @ imported.Problems
+                Warnings = versions |> List.choose Result.toOption
         }

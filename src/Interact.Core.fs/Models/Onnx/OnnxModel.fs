@@ -29,7 +29,7 @@ type Inspection = {
     Opsets: (string * int64) list
     Inputs: Port list
     Outputs: Port list
-    /// How many nodes there are of each operator.
+    /// How many nodes there are of each operator, in graphs inside nodes and in functions too.
     Operators: (string * int) list
     /// Number of floating elements in constants.
     Parameters: int64
@@ -123,11 +123,61 @@ module OnnxModel =
         "ReduceMin"
         "ReduceL1"
         "Where"
+        "MaxPool"
+        "GlobalMaxPool"
+        "TopK"
+        "ArgMax"
+        "ArgMin"
+        "Hardmax"
+        "Mod"
+        "OneHot"
         "Sign"
         "Floor"
         "Ceil"
         "Round"
     ]
+
+    let private kinkedActivations = [ "relu"; "leakyrelu"; "thresholdedrelu"; "hardsigmoid"; "elu" ]
+
+    /// Whether the node's first derivative jumps somewhere; of some operators attributes decide.
+    let private hasKinks (node: NodeProto) =
+        let strings name =
+            node.Attributes
+            |> Array.tryPick (fun attribute ->
+                match attribute.Value with
+                | AttributeValue.Strings values when attribute.Name = name -> Some values
+                | AttributeValue.String value when attribute.Name = name -> Some [| value |]
+                | _ -> None)
+            |> Option.defaultValue [||]
+
+        let hasAttribute name = node.Attributes |> Array.exists (fun attribute -> attribute.Name = name)
+
+        match node.Domain, node.OpType with
+        | "", ("RNN" | "GRU" | "LSTM") ->
+            hasAttribute "clip"
+            || strings "activations"
+               |> Array.exists (fun name -> List.contains (name.ToLowerInvariant()) kinkedActivations)
+        | "", ("ScatterElements" | "ScatterND") ->
+            strings "reduction" |> Array.exists (fun name -> name = "max" || name = "min")
+        | "ai.onnx.ml", "Normalizer" -> strings "norm" <> [| "L2" |]
+        | "ai.onnx.ml", "Imputer" -> true
+        | "", name -> List.contains name kinked
+        | _ -> false
+
+    /// The nodes with those of the graphs inside them.
+    let rec private allNodes (nodes: NodeProto seq) : NodeProto seq =
+        seq {
+            for node in nodes do
+                node
+
+                for attribute in node.Attributes do
+                    match attribute.Value with
+                    | AttributeValue.Graph graph -> yield! allNodes graph.Nodes
+                    | AttributeValue.Graphs graphs ->
+                        for graph in graphs do
+                            yield! allNodes graph.Nodes
+                    | _ -> ()
+        }
 
     /// Looks into a model file: what it contains, and whether and why not it can be explained.
     /// Errors: where the file cannot be read as an ONNX model at all.
@@ -136,11 +186,16 @@ module OnnxModel =
         |> Result.map (fun (source, proto, imported) ->
             let graph = proto.Graph
 
-            let operators =
-                graph.Nodes
-                |> Array.countBy (fun node -> if node.Domain = "" then node.OpType else $"{node.Domain}.{node.OpType}")
-                |> Array.sort
-                |> List.ofArray
+            let nodes =
+                Seq.append
+                    (allNodes graph.Nodes)
+                    (proto.Functions |> Seq.collect (fun definition -> allNodes definition.Nodes))
+
+            let counted (nodes: NodeProto seq) =
+                nodes
+                |> Seq.countBy (fun node -> if node.Domain = "" then node.OpType else $"{node.Domain}.{node.OpType}")
+                |> Seq.sort
+                |> List.ofSeq
 
             {
                 Source = source
@@ -148,12 +203,12 @@ module OnnxModel =
                 Opsets = [ for opset in proto.OpsetImports -> opset.Domain, opset.Version ]
                 Inputs = OnnxImport.inputPorts graph |> Array.map port |> List.ofArray
                 Outputs = graph.Outputs |> Array.map port |> List.ofArray
-                Operators = operators
+                Operators = counted nodes
                 Parameters =
                     graph.Initializers
                     |> Array.filter (fun tensor -> DataType.kind tensor.DataType = ElementKind.Floating)
                     |> Array.sumBy (fun tensor -> tensor.Dims |> Array.fold (*) 1L)
-                Kinks = operators |> List.filter (fun (name, _) -> List.contains name kinked)
+                Kinks = nodes |> Seq.filter hasKinks |> counted
                 Warnings = imported.Warnings
                 Problems = imported.Problems
             })

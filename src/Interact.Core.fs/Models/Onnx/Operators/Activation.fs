@@ -11,24 +11,26 @@ let private relu = Tensor.relu
 let private scalar (value: float) = Tensor.scalar value
 
 /// x where x > 0, slope · x elsewhere: slope · x + (1 - slope) · ReLU(x).
-let private leaky (slope: Tensor) (x: Tensor) = slope * x + (1.0 - slope) * relu x
+let leaky (slope: Tensor) (x: Tensor) = slope * x + (1.0 - slope) * relu x
 
 /// α(exp(x) - 1) below zero, where x is cut off before the exponential can overflow.
-let private exponentialBelow (alpha: float) (x: Tensor) = alpha * (exp (Tensor.min x (scalar 0.0)) - 1.0)
+let exponentialBelow (alpha: float) (x: Tensor) = alpha * (exp (Tensor.min x (scalar 0.0)) - 1.0)
 
 /// x above zero, the other below; both derivatives at zero are those of the lower side.
-let private above (x: Tensor) (below: Tensor) = Tensor.where (Tensor.less (scalar 0.0) x) x below
+let above (x: Tensor) (below: Tensor) = Tensor.where (Tensor.less (scalar 0.0) x) x below
 
 let private celu context (x: Tensor) =
     let alpha = NodeContext.float "alpha" 1.0 context
     above x (exponentialBelow alpha (x / alpha))
 
-let private selu context (x: Tensor) =
-    let alpha = NodeContext.float "alpha" 1.67326319217681884765625 context
-    let gamma = NodeContext.float "gamma" 1.05070102214813232421875 context
+/// With the defaults of its version.
+let private selu (alpha: float32) (gamma: float32) context (x: Tensor) =
+    let alpha = NodeContext.float "alpha" (float alpha) context
+    let gamma = NodeContext.float "gamma" (float gamma) context
     gamma * above x (exponentialBelow alpha x)
 
-let private hardSigmoid alpha beta (x: Tensor) = Tensor.max (Tensor.min (alpha * x + beta) (scalar 1.0)) (scalar 0.0)
+/// α·x + β, cut off below 0 and above 1.
+let hardSigmoid alpha beta (x: Tensor) = Tensor.max (Tensor.min (alpha * x + beta) (scalar 1.0)) (scalar 0.0)
 
 let private gelu context (x: Tensor) =
     match NodeContext.string "approximate" "none" context with
@@ -39,7 +41,15 @@ let private gelu context (x: Tensor) =
 let private prelu =
     Operator.one 1 "PRelu" (fun context ->
         let x, slope = NodeContext.input 0 context, NodeContext.input 1 context
-        Value.real (leaky (Tensor slope.Node) (Tensor x.Node)).Node)
+
+        // Before version 7 a vector had one slope for each channel.
+        let slope =
+            if context.Opset < 7 && slope.Node.Size > 1 && x.Node.Rank > 2 then
+                slope.Node |> Node.reshape (Array.append [| slope.Node.Size |] (Array.create (x.Node.Rank - 2) 1))
+            else
+                slope.Node
+
+        Value.real (leaky (Tensor slope) (Tensor x.Node)).Node)
 
 /// Softmax and its kin over one axis (from version 13), or over all axes from one on (before).
 let private overAxis name (f: int -> Tensor -> Tensor) = [
@@ -61,7 +71,8 @@ let table: Operator list =
             let alpha = scalar (NodeContext.float "alpha" 1.0 context)
             Tensor.where (Tensor.less alpha x) x (scalar 0.0))
         activation 1 "Elu" (fun context x -> above x (exponentialBelow (NodeContext.float "alpha" 1.0 context) x))
-        activation 1 "Selu" selu
+        activation 1 "Selu" (selu 1.6732f 1.0507f)
+        activation 6 "Selu" (selu 1.67326319217681884765625f 1.05070102214813232421875f)
         activation 12 "Celu" celu
         activation 1 "Sigmoid" (fun _ x -> Tensor.sigmoid x)
         activation 1 "HardSigmoid" (fun context ->

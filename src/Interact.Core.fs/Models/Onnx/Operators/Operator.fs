@@ -24,6 +24,9 @@ type internal NodeContext = {
     Opset: int
     /// The operands; None where one is left out.
     Inputs: Value option[]
+    /// The results of a graph in an attribute for values of its inputs; it sees the values around the node. What stands in the way
+    /// inside it is reported there, and ends the import of the node.
+    Subgraph: GraphProto -> Value list -> Value list
 }
 
 /// An operator from one version of its operator set on.
@@ -49,8 +52,21 @@ module internal Value =
         Type = Integer
     }
 
-    /// The elements, where they depend on no input.
+    /// Most elements of what is looked at, or counted out, one by one.
+    let largestCount = 8_388_608
+
+    /// Refuses to look at more elements than can be counted out.
+    let checkCount (count: int64) =
+        if count > int64 largestCount then
+            raise (
+                NodeProblemException
+                    $"it counts out {count} elements, and {largestCount} are the most; export a smaller model"
+            )
+
+    /// The elements, where they depend on no input. Error: NodeProblemException where they are too many.
     let tryConstant (value: Value) : float[] option =
+        checkCount (int64 value.Node.Size)
+
         match Node.tryValue value.Node with
         | Some values -> Some values
         | None ->
@@ -111,6 +127,24 @@ module internal NodeContext =
         | Some _ -> wrongKind name "a string"
 
     let tryValue name context = attribute name context
+
+    let tryFloats name context =
+        match attribute name context with
+        | None -> None
+        | Some(AttributeValue.Floats values) -> Some(values |> Array.map Operators.float)
+        | Some _ -> wrongKind name "a list of numbers"
+
+    let tryStrings name context =
+        match attribute name context with
+        | None -> None
+        | Some(AttributeValue.Strings values) -> Some values
+        | Some _ -> wrongKind name "a list of strings"
+
+    let graph name context =
+        match attribute name context with
+        | Some(AttributeValue.Graph graph) -> graph
+        | Some _ -> wrongKind name "a graph"
+        | None -> fail $"attribute '{name}' is missing; export the model again"
 
     /// The operand of that number, None where it is left out.
     let tryInput i (context: NodeContext) = if i < context.Inputs.Length then context.Inputs[i] else None

@@ -10,16 +10,28 @@ module internal OperatorTable =
     let oldest = 9L
 
     /// The first version that is read at all.
-    let oldestTried = 7L
+    let oldestTried = 1L
 
     let private all =
         [
             ArithmeticOperators.table
             ActivationOperators.table
             LinearOperators.table
-            NormalizationOperators.table
+            EinsumOperators.table
             ReductionOperators.table
+            NormalizationOperators.table
+            SelectionOperators.table
+            ConvolutionOperators.table
+            PoolingOperators.table
+            ResizeOperators.table
+            LossOperators.table
             StructureOperators.table
+            ArrangementOperators.table
+            IndexingOperators.table
+            RecurrentOperators.table
+            AttentionOperators.table
+            ControlFlowOperators.table
+            MachineLearningOperators.table
         ]
         |> List.concat
 
@@ -32,10 +44,12 @@ module internal OperatorTable =
     let private refusal domain name =
         if domain = "ai.onnx.ml" && List.contains name treeEnsembles then
             "a tree ensemble is constant between its thresholds, so every gradient is zero and explains nothing; explain a tree model with a Shapley interaction method, or train a network"
+        elif domain = "ai.onnx.ml" && name = "ZipMap" then
+            "its result is a map, not a tensor; export the model without it (skl2onnx: options zipmap=False)"
         elif domain = "" then
             "the operator is not among those that can be imported; export the model without it"
         else
-            $"the operator belongs to '{domain}', which is not supported; export the model with standard ONNX operators"
+            $"the operator belongs to '{domain}', which is not supported, and the file does not define it; export the model with standard ONNX operators"
 
     /// The operator as it is in a version of its set.
     let find (domain: string) (name: string) (version: int64) : Result<Operator, string> =

@@ -7,7 +7,31 @@ let private square (x: Node) = Node.multiply x x
 
 let private count (axes: int[]) (x: Node) = axes |> Array.fold (fun n axis -> n * x.Shape[axis]) 1
 
-let private mean axes x = Node.elementwise Divide [ Product.sum axes x; Node.scalar (float (count axes x)) ]
+/// The mean over axes, which are removed.
+let mean axes x = Node.elementwise Divide [ Product.sum axes x; Node.scalar (float (count axes x)) ]
+
+/// A root of a total that is not negative; at 0 it and its derivatives are 0.
+let private rootOf (root: Node -> Node) (total: Node) =
+    let isZero = Node.elementwise Equal [ total; Node.scalar 0.0 ]
+    let positive = Node.elementwise Select [ isZero; Node.scalar 1.0; total ]
+    Node.elementwise Select [ isZero; Node.scalar 0.0; root positive ]
+
+/// √ of a total of squares; at 0 its derivatives are 0.
+let squareRoot (total: Node) = total |> rootOf (fun positive -> Node.elementwise Sqrt [ positive ])
+
+/// The Lᵖ norm over axes, which are removed; where everything is 0 so is its derivative.
+let norm (p: float) axes (x: Node) =
+    if p <= 0.0 then NodeContext.fail $"attribute 'p' is {p}; it must be positive"
+
+    let size = Node.elementwise Abs [ x ]
+
+    if p = 1.0 then
+        Product.sum axes size
+    elif p = 2.0 then
+        Product.sum axes (square x) |> squareRoot
+    else
+        Product.sum axes (Node.elementwise Power [ size; Node.scalar p ])
+        |> rootOf (fun positive -> Node.elementwise Power [ positive; Node.scalar (1.0 / p) ])
 
 /// The largest element, of none -∞.
 let private maximum axes (x: Node) =
@@ -18,6 +42,9 @@ let private maximum axes (x: Node) =
 
 let private logSumExp axes (x: Node) =
     let largest = Node.elementwise StopGradient [ maximum axes x ]
+    // Nothing is taken out of what is infinite: ∞ - ∞ is no number.
+    let isFinite = Node.elementwise Less [ Node.elementwise Abs [ largest ]; Node.scalar infinity ]
+    let largest = Node.elementwise Select [ isFinite; largest; Node.scalar 0.0 ]
     let kept = largest |> Node.reshape (Shape.keepAxes axes x.Shape)
     let total = Node.elementwise Exp [ Node.elementwise Subtract [ x; kept ] ] |> Product.sum axes
     Node.add largest (Node.elementwise Log [ total ])
@@ -53,7 +80,9 @@ let private reduce (f: int[] -> Node -> Node) (given: int64[] option) context =
         | _ when NodeContext.flag "noop_with_empty_axes" false context -> [||]
         | _ -> [| 0 .. x.Node.Rank - 1 |]
 
-    let reduced = f axes x.Node
+    let exact = f axes x.Node
+    // A mean or norm of integers is cut off as any quotient of integers is.
+    let reduced = if x.Type = Integer then ArithmeticOperators.truncate exact else exact
 
     {
         Node =
@@ -78,8 +107,8 @@ let table: Operator list =
         reduction 18 "ReduceMin" (fun axes x ->
             Node.elementwise Negate [ maximum axes (Node.elementwise Negate [ x ]) ])
         reduction 18 "ReduceProd" product
-        reduction 18 "ReduceL1" (fun axes x -> Product.sum axes (Node.elementwise Abs [ x ]))
-        reduction 18 "ReduceL2" (fun axes x -> Node.elementwise Sqrt [ Product.sum axes (square x) ])
+        reduction 18 "ReduceL1" (norm 1.0)
+        reduction 18 "ReduceL2" (norm 2.0)
         reduction 18 "ReduceSumSquare" (fun axes x -> Product.sum axes (square x))
         reduction 18 "ReduceLogSum" (fun axes x -> Node.elementwise Log [ Product.sum axes x ])
         reduction 18 "ReduceLogSumExp" logSumExp

@@ -201,7 +201,8 @@ let private parts (context: NodeContext) (given: int64[] option) =
         for i in 0 .. count - 1 -> { x with Node = x.Node |> Node.gather axis [| starts[i] .. starts[i + 1] - 1 |] }
     ]
 
-let private toType (target: DataType) (x: Value) =
+/// The value with its elements made numbers of another type.
+let toType (target: DataType) (x: Value) =
     match DataType.kind target, x.Type with
     | ElementKind.Unsupported, _ -> NodeContext.fail $"{DataType.name target} numbers cannot be imported"
     | ElementKind.Floating, _ -> Value.real x.Node
