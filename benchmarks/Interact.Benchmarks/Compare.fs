@@ -74,6 +74,18 @@ let private equalNodes rounds (work: Work) rivals reference nodes : Measured =
         Formula = List.tryItem 1 theirs
     }
 
+/// A work of groups beside whole Hessians, grouped afterwards: what an automatic Hessian gives who does not differentiate by groups.
+let private wholeHessians rounds (work: Work) (python: string option) folder reference : Measured option =
+    match python, work.Groups with
+    | Some python, Some _ ->
+        use rival = Rival.Start(python, "functorch_hessians", folder, [ "whole" ])
+
+        Some {
+            equalNodes rounds work (Some { Functorch = rival; Formula = None }) reference orientation with
+                Title = $"{work.Title}, whole Hessians"
+        }
+    | _ -> None
+
 /// Both sides sure of the tolerance.
 let private certified rounds (work: Work) rivals reference : Measured =
     let run () = Ours.certified work tolerance
@@ -200,10 +212,13 @@ let private measure rounds (python: string option) (work: Work) : Outcome =
             | None -> ()
 
             let nodes = List.distinct [ orientation; enough work reference ]
-            let equal = nodes |> List.map (equalNodes rounds work rivals reference)
+
+            let equal =
+                (nodes |> List.map (equalNodes rounds work rivals reference))
+                @ (wholeHessians rounds work python folder reference |> Option.toList)
 
             for measured in equal do
-                report $"{measured.Nodes} nodes" measured
+                report $"{measured.Title}, {measured.Nodes} nodes" measured
 
             let sure = certified rounds work rivals reference
             report "certified" sure
@@ -216,7 +231,7 @@ let private measure rounds (python: string option) (work: Work) : Outcome =
                     for measured in equal do
                         for name, side in [ "functorch", measured.Functorch; "hand formula", measured.Formula ] do
                             match side with
-                            | Some side -> $"{work.Title}, {measured.Nodes} nodes, {name}", side.Note
+                            | Some side -> $"{measured.Title}, {measured.Nodes} nodes, {name}", side.Note
                             | None -> ()
                 ]
                 Torch =

@@ -6,11 +6,14 @@ column of D a group), and the diagonal's second part from one more gradient. The
 * per node: vmap over the nodes of the Hessian, reverse over reverse or forward over reverse, then the weighted sum;
 * of the sum: the Hessian of F(s) = Σ_p weight_p t_p f(x' + t_p δ + s), whose nodes are summed before the second
   derivative is taken; by one backward pass a direction through the gradient, or one forward pass;
-* for groups: the whole Hessian grouped afterwards, or only DᵀHD, by differentiating F in the coordinates of the groups.
+* for groups: the whole Hessian grouped afterwards, or only DᵀHD, by differentiating F in the coordinates of the groups. With
+  the argument `whole` after the folder only the former are tried: what follows from a library's Hessian function.
 
 Rows go through vmap in chunks, and so do directions. Every combination is tried, also in two processes of one thread
 each; the fastest is the one whose time counts.
 """
+
+import sys
 
 import torch
 from functorch import grad, hessian, jacrev, jvp, vjp, vmap
@@ -97,6 +100,7 @@ def finish(work, index, matrices, diagonal, in_groups):
 
 def variants(work):
     rows = len(work.rows)
+    only_whole = "whole" in sys.argv[2:]
     chunks = sorted({chunk for chunk in (1, 2, 4, 8, 25, rows // THREADS, rows) if 1 <= chunk <= rows})
     found = []
 
@@ -109,7 +113,7 @@ def variants(work):
             found.append(Variant(name, explain, chunk, THREADS))
 
     for network in work.networks:
-        for in_groups in (True, False) if work.groups is not None else (False,):
+        for in_groups in (True, False) if work.groups is not None and not only_whole else (False,):
             size = work.parts if in_groups else work.features
             for mode in ("forward", "reverse"):
                 # With groups whole Hessians are far behind: a few variants show that.

@@ -106,7 +106,8 @@ let private modelOf (case: OperatorCase) (explained: int option) =
 
     let nodes = [ nodeOf case.Domain case.Operator (case.Operands |> names operandName) results case.Attributes ]
     let outputs = results |> List.filter ((<>) "") |> List.map (fun name -> Val.double name [])
-    file [ "", max case.Opset 7; case.Domain, case.Opset ] (graph nodes [ input ] outputs constants) []
+    let opsets = if case.Domain = "" then [ "", case.Opset ] else [ "", 18; case.Domain, case.Opset ]
+    file opsets (graph nodes [ input ] outputs constants) []
 
 let private truth condition = if condition then 1.0 else 0.0
 

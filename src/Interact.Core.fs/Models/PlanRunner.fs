@@ -37,6 +37,9 @@ module Evaluation =
 [<Sealed>]
 type internal PlanCache(input: Node, output: Node) =
 
+    /// Plans that are kept: more than one kind of work needs, and few enough for memory.
+    static let most = 64
+
     let plans = ConcurrentDictionary<PlanKey, Lazy<Plan>>()
 
     let compile (key: PlanKey) =
@@ -50,7 +53,10 @@ type internal PlanCache(input: Node, output: Node) =
         let lanes = if key.InLanes then graph.Points else []
         Plan.Compile(engine, lanes, graph.Inputs, graph.Outputs, key.Threads)
 
-    member _.Find(key: PlanKey) : Plan = plans.GetOrAdd(key, (fun key -> lazy (compile key))).Value
+    /// The plan, made where it is not kept.
+    member _.Find(key: PlanKey) : Plan =
+        if plans.Count >= most && not (plans.ContainsKey key) then plans.Clear()
+        plans.GetOrAdd(key, (fun key -> lazy (compile key))).Value
 
 /// Answers requests by running plans for several items each.
 [<Sealed>]
