@@ -226,3 +226,38 @@ let ``constants of one array and shape are one node, however large`` () =
     Assert.Same(node |> Node.reshape [| 10; 20 |], node |> Node.reshape [| 10; 20 |])
     Assert.Same(node, Node.constant [| 200 |] values)
     Assert.NotSame(node, Node.constant [| 200 |] (Array.copy values))
+
+[<Fact>]
+let ``sums of what is larger than its factors never form it, whatever moves lie between`` () =
+    let random = Random 15
+    let a, b = Node.input "a" [| 3; 1; 6; 4 |], Node.input "b" [| 1; 5; 6; 1 |]
+    let x, y = uniform random a.Size, uniform random b.Size
+    let product = Node.multiply (Node.multiply a b) a
+    let windows = [| 0; 1; 2; 1; 2; 3; 2; 3; 4 |]
+
+    let moved =
+        product
+        |> Node.gather 2 [| -1; 0; 1; 2; 3; 4; 5; -1 |]
+        |> Node.gather 2 windows
+        |> Node.reshape [| 3; 5; 3; 3; 2; 2 |]
+        |> Node.transpose [| 1; 0; 2; 3; 4; 5 |]
+
+    let sum = moved |> Product.sum [| 3; 5 |]
+
+    let isWhole (node: Node) = node.Size >= product.Size
+    Assert.DoesNotContain(Graph.nodes [ sum ], isWhole)
+
+    let value i j k l = if k < 0 || k > 5 then 0.0 else x[(i * 6 + k) * 4 + l] ** 2.0 * y[j * 6 + k]
+
+    let expected =
+        Array.init (5 * 3 * 3 * 2) (fun at ->
+            let j, i, place, half = at / 18, at / 6 % 3, at / 2 % 3, at % 2
+
+            Seq.sum (
+                seq {
+                    for k in 0..2 do
+                        for inner in 0..1 -> value i j (windows[3 * place + k] - 1) (2 * half + inner)
+                }
+            ))
+
+    close 1e-13 expected (Run.once [ a, x; b, y ] [ sum ]).[0]

@@ -54,10 +54,6 @@ module Product =
         | Elementwise(Add | Negate) -> node.Operands |> Array.exists mergesWithSum
         | _ -> false
 
-    /// Whether a product is larger than either factor.
-    let private isOuterProduct (node: Node) =
-        node.Operands |> Array.forall (fun operand -> operand.Size < node.Size)
-
     /// Sum over the given axes, which are removed.
     let rec sum (axes: int[]) (node: Node) : Node =
         let axes = Array.sort axes
@@ -90,8 +86,7 @@ module Product =
             // Only where summing inside meets a product to merge with; elsewhere the reshape may as well stay.
             match inner.Primitive with
             | Contract _ -> sum innerAxes inner |> Node.reshape shape
-            | Elementwise Multiply when isOuterProduct inner -> sum innerAxes inner |> Node.reshape shape
-            | _ -> plainSum axes node
+            | _ -> sumOfFactors axes node
         | Structural(Sum inner) ->
             let operand = node.Operands[0]
             let left = [| 0 .. operand.Rank - 1 |] |> Array.filter (fun axis -> not (Array.contains axis inner))
@@ -123,12 +118,17 @@ module Product =
                 (sum axes node.Operands[0])
                 (node.Operands[1] |> Node.reshape (Shape.removeAxes axes node.Operands[1].Shape))
             |> Node.broadcast shape
-        | Elementwise Multiply when isOuterProduct node ->
-            // Never to be formed: it is larger than either factor.
+        | _ -> sumOfFactors axes node
+
+    /// A sum over what is larger than its factors is a contraction of these.
+    and private sumOfFactors axes node =
+        match OuterFactors.tryFind node with
+        | Some(left, right) ->
             let labels = [| 0 .. node.Rank - 1 |]
-            let operand i = node.Operands[i] |> Node.broadcast node.Shape
-            contract { Left = labels; Right = labels; Output = Shape.removeAxes axes labels } (operand 0) (operand 1)
-        | _ -> plainSum axes node
+            let whole factor = factor |> Node.broadcast node.Shape
+
+            contract { Left = labels; Right = labels; Output = Shape.removeAxes axes labels } (whole left) (whole right)
+        | None -> plainSum axes node
 
     and private plainSum axes node =
         Node.make (Structural(Sum axes)) [| node |] (Shape.removeAxes axes node.Shape) node.Size
