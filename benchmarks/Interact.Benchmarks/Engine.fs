@@ -40,23 +40,42 @@ type Product(precision: Precision, rows: int, columns: int, depth: int, threads:
     /// Computes the product, on as many threads as there are parts.
     member _.Run() = if threads = 1 then part 0 else Parallel.For(0, threads, part) |> ignore
 
-/// Multiply-adds of the engine's own count for the second derivatives of one row by all features, and how long each step of them takes.
-let steps (model: Model) (nodes: int) : float * StepTime[] =
+/// The plan that the second derivatives of one row are computed by.
+type Profile = {
+    /// Multiply-adds of a row, by the engine's own count.
+    MultiplyAdds: float
+    /// The steps, with the time of all runs that a row takes.
+    Steps: StepTime[]
+    /// Bytes of a run.
+    Memory: int64
+}
+
+/// How long each step takes of the second derivatives of one row at so many nodes, by all features or along so many directions.
+let profile (model: Model) (directions: int option) (nodes: int) : Profile =
     let graph = model.Graph.Value
-    let batch = PathGraph.curvatures 1 nodes None graph.Input graph.Output
-    let plan = Plan.Compile(batch.Inputs, batch.Outputs)
+    let engine = Engine.best Precision.Double
+    let inLanes = Lanes.suit graph.Input graph.Output
+    let points = if inLanes then max 8 engine.VectorLanes else nodes
+    let runs = float ((nodes + points - 1) / points)
+    let batch = PathGraph.curvatures 1 points directions graph.Input graph.Output
+    let lanes = if inLanes then batch.Points else []
+    let plan = Plan.Compile(engine, lanes, batch.Inputs, batch.Outputs, 1)
     let generator = Generator 5UL
     let values = [| for input in batch.Inputs -> generator.Array(input.Size, 1.0) |]
     let results = plan.Run values
 
     // Until the compiler has optimised what is run.
-    for _ in 1..40 do
+    for _ in 1..60 do
         plan.Run(values, results)
 
-    let rounds = [| for _ in 1..9 -> plan.Profile values |]
+    let rounds = [| for _ in 1..25 -> plan.Profile values |]
 
-    plan.MultiplyAdds,
-    rounds[0]
-    |> Array.mapi (fun i step ->
-        let seconds = rounds |> Array.map (fun round -> round[i].Seconds) |> Array.sort
-        { step with Seconds = seconds[rounds.Length / 2] })
+    {
+        MultiplyAdds = runs * plan.MultiplyAdds
+        Memory = plan.MemoryPerRun
+        Steps =
+            rounds[0]
+            |> Array.mapi (fun i step ->
+                let seconds = rounds |> Array.map (fun round -> round[i].Seconds) |> Array.sort
+                { step with Seconds = runs * seconds[rounds.Length / 2]; MultiplyAdds = runs * step.MultiplyAdds })
+    }

@@ -6,6 +6,7 @@ let private usage =
   kernels  [BenchmarkDotNet's arguments]                    kernels, by BenchmarkDotNet
   compare  [--rounds N] [--out FILE] [--work NAME]          whole explanations beside those of the rivals
   roofline [--out FILE]                                     shares of the machine's peak, and where the rest goes
+  profiles [--out FILE]                                     where the time of each work goes, step by step
   scaling  [--out FILE]                                     cost against the number of rows and of groups
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
@@ -40,6 +41,9 @@ let main arguments =
             0
         | "roofline" :: rest ->
             Roofline.run (options [ "--out" ] rest |> out)
+            0
+        | "profiles" :: rest ->
+            Profiles.run (options [ "--out" ] rest |> out)
             0
         | "scaling" :: rest ->
             Scaling.run (options [ "--out" ] rest |> out)

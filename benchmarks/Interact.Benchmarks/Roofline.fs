@@ -81,7 +81,9 @@ let private phases () =
 
 /// Measures, prints, and writes the section.
 let run (path: string) =
-    let multiplyAdds, steps = Engine.steps (Works.large 1).Model nodes
+    let { Engine.MultiplyAdds = multiplyAdds; Engine.Steps = steps } =
+        Engine.profile (Works.large 1).Model None nodes
+
     let peak precision = [ for threads in 1..2 -> Peak.measure precision threads ]
     let double, single = peak Peak.Double, peak Peak.Single
     let ofProducts precision = [ for threads in 1..2 -> products precision threads ]
