@@ -64,11 +64,12 @@ let profile (model: Model) (directions: int option) (nodes: int) : Profile =
     let values = [| for input in batch.Inputs -> generator.Array(input.Size, 1.0) |]
     let results = plan.Run values
 
-    // Until the compiler has optimised what is run.
-    for _ in 1..60 do
-        plan.Run(values, results)
+    // Steps of microseconds take many runs until all of them are compiled at the highest tier.
+    for _ in 1..3 do
+        Clock.seconds 0.7 (fun () -> plan.Run(values, results)) |> ignore
+        System.Threading.Thread.Sleep 300
 
-    let rounds = [| for _ in 1..25 -> plan.Profile values |]
+    let rounds = [| for _ in 1..200 -> plan.Profile values |]
 
     {
         MultiplyAdds = runs * plan.MultiplyAdds
