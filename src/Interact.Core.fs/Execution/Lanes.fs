@@ -69,9 +69,13 @@ module internal Lanes =
 
         known
 
-    /// Whether the points of a path are better the lanes of vectors than the rows of matrices: in graphs whose values have several
-    /// axes, such as positions and channels, matrices are small and many. Vectors of one axis, as in dense networks, make large ones.
-    let suit (input: Node) (output: Node) : bool =
+    /// Bytes of a value along all directions, at all points that are lanes, beyond which matrices are large enough by themselves.
+    let private largest = 16.0 * 1024.0 * 1024.0
+
+    /// Along how many directions at most, at so many points of a path at once, the points are better the lanes of vectors than the rows
+    /// of matrices. In graphs whose values have several axes, such as positions and channels, matrices are small and many. Vectors of
+    /// one axis, as in dense networks, make large ones: 0.
+    let mostDirections (points: int) (input: Node) (output: Node) : int =
         let elements (nodes: Node seq) = nodes |> Seq.sumBy (fun node -> float node.Size)
         let hasSeveralAxes (node: Node) = (node.Shape |> Array.filter (fun size -> size > 1)).Length > 1
 
@@ -82,5 +86,8 @@ module internal Lanes =
                 | Elementwise _ -> true
                 | _ -> false)
 
-        functions.Length > 0
-        && 2.0 * elements (functions |> Array.filter hasSeveralAxes) > elements functions
+        if 2.0 * elements (functions |> Array.filter hasSeveralAxes) > elements functions then
+            let bytes = float (functions |> Seq.map _.Size |> Seq.max) * float points * float sizeof<float>
+            int (largest / bytes)
+        else
+            0

@@ -9,8 +9,7 @@ open Interact.Core.Transform
 type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
 
     let plans = PlanCache(input, output)
-    let suitsLanes = Lanes.suit input output
-    let evaluator evaluation = PlanRunner(input, output, suitsLanes, plans, evaluation) :> IDifferentiable
+    let evaluator evaluation = PlanRunner(input, output, plans, evaluation) :> IDifferentiable
     let byDefault = evaluator Evaluation.defaults
 
     /// Multiply-adds of the function, and elements of its elementwise functions.

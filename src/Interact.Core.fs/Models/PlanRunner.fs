@@ -60,7 +60,7 @@ type internal PlanCache(input: Node, output: Node) =
 
 /// Answers requests by running plans for several items each.
 [<Sealed>]
-type internal PlanRunner(input: Node, output: Node, suitsLanes: bool, plans: PlanCache, evaluation: Evaluation) =
+type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation: Evaluation) =
 
     /// Points that are worked on at once, each times the number of directions: enough to fill vectors and to make calls cheap.
     static let width = 4096
@@ -75,11 +75,22 @@ type internal PlanRunner(input: Node, output: Node, suitsLanes: bool, plans: Pla
     /// Points that are the lanes of vectors: so many go through one run.
     let lanes = max 8 (Engine.best evaluation.Precision).VectorLanes
 
+    let mostDirections = lazy (Lanes.mostDirections lanes input output)
+
+    let suitLanes (directions: int option option) =
+        let count =
+            match directions with
+            | None -> 1
+            | Some None -> input.Size
+            | Some(Some count) -> count
+
+        count <= mostDirections.Value
+
     let key items points directions = {
         Items = items
         Points = points
         Directions = directions
-        InLanes = suitsLanes && points = lanes
+        InLanes = points = lanes && suitLanes directions
         Precision = evaluation.Precision
         Threads = evaluation.Threads
     }
@@ -173,7 +184,7 @@ type internal PlanRunner(input: Node, output: Node, suitsLanes: bool, plans: Pla
 
     /// Points of one path that go through one run: the lanes, where they suit and few of them are left empty.
     let pointsPerRun directions points =
-        fitting directions (if suitsLanes && 2 * points >= lanes then lanes else points)
+        fitting directions (if 2 * points >= lanes && suitLanes directions then lanes else points)
 
     /// The points in parts of so many each; the last is filled up with copies of the last point.
     let divide size (points: PathPoints) : PathPoints[] =
