@@ -263,3 +263,46 @@ let ``sums of what is larger than its factors never form it, whatever moves lie 
             ))
 
     close 1e-13 expected (Run.once [ a, x; b, y ] [ sum ]).[0]
+
+/// A plan with lanes against plain loops.
+let private checkLanes lanes inputs (output: Node) =
+    let random = Random 21
+    let values = inputs |> List.map (fun (input: Node) -> uniform random input.Size)
+    let expected = plainValueWith (List.zip inputs values) output
+    close 1e-12 expected (Plan.Compile(double, lanes, inputs, [ output ], 1).Run(Array.ofList values).[0])
+
+[<Fact>]
+let ``values with lanes along two axes are right`` () =
+    for k in [ 1; 2; 3 ] do
+        let a, b, c = Node.input "a" [| 8; 1; k |], Node.input "b" [| 1; 8; 1 |], Node.input "c" [| 1; 8; k |]
+        let tanh node = Node.elementwise Tanh [ node ]
+        let left = Node.multiply (tanh a) (Node.multiply (tanh b) (tanh c))
+        let m = Node.constant [| k; 5 |] (uniform (Random 4) (5 * k))
+
+        Product.contract { Left = [| 0; 1; 2 |]; Right = [| 2; 3 |]; Output = [| 0; 1; 3 |] } left m
+        |> checkLanes [ a, 0; b, 1; c, 1 ] [ a; b; c ]
+
+[<Fact>]
+let ``a symmetric product of all pairs of lanes is right`` () =
+    let x = Node.input "x" [| 8; 5 |]
+    let t = Node.elementwise Tanh [ x ]
+
+    Product.contract { Left = [| 0; 1 |]; Right = [| 2; 1 |]; Output = [| 0; 2 |] } t t
+    |> checkLanes [ x, 0 ] [ x ]
+
+[<Fact>]
+let ``what a run holds does not depend on the number of threads, and scratch memory stays small`` () =
+    let side = 2116
+    let x, y = Node.input "x" [| 8; side |], Node.input "y" [| 8; side |]
+    let tanh node = Node.elementwise Tanh [ node ]
+
+    let sums =
+        Product.contract { Left = [| 0; 1 |]; Right = [| 0; 2 |]; Output = [| 1; 2 |] } (tanh x) (tanh y)
+
+    let plan threads = Plan.Compile(double, [ x, 0; y, 0 ], [ x; y ], [ sums ], threads)
+    let alone = plan 1
+
+    for threads in [ 4; 64 ] do
+        let together = plan threads
+        Assert.Equal(alone.MemoryOnOneThread, together.MemoryOnOneThread)
+        Assert.InRange(together.MemoryPerRun, alone.MemoryPerRun, alone.MemoryPerRun + int64 threads * 4_000_000L)

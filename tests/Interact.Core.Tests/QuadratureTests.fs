@@ -91,8 +91,10 @@ let private sampled (f: float -> float[]) (samples: Samples) =
     match samples with
     | Values points -> points |> Array.collect f
     | WeightedSum rule ->
-        Array.map2 (fun w t -> f t |> Array.map ((*) w)) rule.Weights rule.Nodes
-        |> Array.reduce (Array.map2 (+))
+        let terms = Array.map2 (fun w t -> f t |> Array.map ((*) w)) rule.Weights rule.Nodes
+        let sums = terms |> Array.reduce (Array.map2 (+))
+        let size = terms |> Array.map (Array.map abs) |> Array.reduce (Array.map2 (+)) |> Array.max
+        Array.append sums [| size |]
 
 /// Runs one refinement with the given absolute tolerance on an integrand of several components.
 let private refine weight limit (tolerance: float) (f: float -> float list) =

@@ -15,6 +15,13 @@ module internal Lanes =
         seq { 0 .. target.Length - 1 }
         |> Seq.tryFind (fun place -> target[place] = source[axis] && Shape.size target[.. place - 1] = before)
 
+    /// Where an axis is after others are removed, if it is not one of them.
+    let private afterRemoval (removed: int[]) (axis: int) =
+        if Array.contains axis removed then
+            None
+        else
+            Some(axis - (removed |> Array.filter (fun other -> other < axis) |> Array.length))
+
     /// The axis of the lanes of a node, where its operands have them.
     let private axisOf (axis: Node -> int option) (node: Node) : int option =
         let operand = lazy (axis node.Operands[0])
@@ -30,20 +37,13 @@ module internal Lanes =
             ofSide 0 contraction.Left
             |> Option.orElse (ofSide 1 contraction.Right)
             |> Option.bind (fun label -> Array.tryFindIndex ((=) label) contraction.Output)
-        | Maximum axes ->
-            operand.Value
-            |> Option.filter (fun axis -> not (Array.contains axis axes))
-            |> Option.map (fun axis -> axis - (axes |> Array.filter (fun removed -> removed < axis) |> Array.length))
+        | Maximum axes -> operand.Value |> Option.bind (afterRemoval axes)
         | Structural map ->
             match map with
             | Reshape shape -> operand.Value |> Option.bind (reshaped node.Operands[0].Shape shape)
             | Transpose permutation -> operand.Value |> Option.map (fun axis -> Array.findIndex ((=) axis) permutation)
             | Broadcast _ -> operand.Value
-            | Sum axes ->
-                operand.Value
-                |> Option.filter (fun axis -> not (Array.contains axis axes))
-                |> Option.map (fun axis ->
-                    axis - (axes |> Array.filter (fun removed -> removed < axis) |> Array.length))
+            | Sum axes -> operand.Value |> Option.bind (afterRemoval axes)
             | Gather(along, _)
             | Scatter(along, _, _) -> operand.Value |> Option.filter (fun axis -> axis <> along)
 

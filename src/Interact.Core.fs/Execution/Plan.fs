@@ -108,7 +108,8 @@ type Plan
         names: string[],
         parts: int[],
         places: int64[],
-        arenaSize: int64
+        arenaSize: int64,
+        sizeOnOneThread: int64
     ) =
 
     let bytes = int64 (Precision.size precision)
@@ -212,7 +213,14 @@ type Plan
 
         let places, total = Layout.ofSteps engine.Precision lowered parts
         let names = [| for input in inputs -> Primitive.name input.Primitive |]
-        Plan(engine.Precision, threads, lowered, names, parts, places, total)
+
+        let onOneThread =
+            if Array.forall ((=) 1) parts then
+                total
+            else
+                steps |> Array.map (fun _ -> 1) |> Layout.ofSteps engine.Precision lowered |> snd
+
+        Plan(engine.Precision, threads, lowered, names, parts, places, total, onOneThread)
 
     /// The value of a node that depends on no input.
     static member private Evaluate(node: Node) : float[] =
@@ -231,6 +239,9 @@ type Plan
 
     /// Bytes that one run needs beside the constants.
     member _.MemoryPerRun = arenaSize * bytes
+
+    /// Bytes that it would need on one thread: what depends on the graph alone.
+    member _.MemoryOnOneThread = sizeOnOneThread * bytes
 
     /// Multiply-adds of one run's matrix products, those that symmetry saves not counted.
     member _.MultiplyAdds = steps |> Array.sumBy multiplyAdds

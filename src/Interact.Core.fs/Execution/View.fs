@@ -6,6 +6,16 @@ open Interact.Core
 [<NoEquality; NoComparison>]
 type internal View = { Buffer: int; Offset: int; Shape: Shape; Strides: int[] }
 
+/// Offsets of elements, as tables.
+[<RequireQualifiedAccess>]
+module internal Offsets =
+
+    /// The offset of each index tuple along axes of these sizes and strides, in row-major order.
+    let along (axes: (int * int) seq) : int[] =
+        ([| 0 |], axes)
+        ||> Seq.fold (fun offsets (count, stride) ->
+            Array.init (offsets.Length * count) (fun i -> offsets[i / count] + i % count * stride))
+
 /// Other views of the same elements; none of them moves any.
 [<RequireQualifiedAccess>]
 module internal View =

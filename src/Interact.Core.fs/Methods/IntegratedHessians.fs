@@ -138,6 +138,17 @@ module IntegratedHessians =
                 pairs
                 setting.Products
 
+        /// Σ |weight · δ·∇f| stands for the terms of the second derivatives too, which are not known one by one.
+        let sizeOf (row: PathRow) (rule: QuadratureRule) (result: CurvatureResult) (sums: float[]) =
+            let n = row.Displacement.Length
+            let mutable size = 0.0
+
+            for p in 0 .. rule.Weights.Length - 1 do
+                for i in 0 .. n - 1 do
+                    size <- size + abs (rule.Weights[p] * row.Displacement[i] * result.Gradients[p * n + i])
+
+            sums |> Array.fold (fun largest sum -> max largest (abs sum)) size
+
         let evaluate (asked: (PathRow * Samples)[]) =
             let each = asked |> Array.map requests
             let results = each |> Array.concat |> derivatives.Curvatures
@@ -149,7 +160,9 @@ module IntegratedHessians =
 
                 match samples with
                 | Values _ -> own |> Array.collect (forms row [| 1.0 |])
-                | WeightedSum rule -> own |> Array.collect (forms row rule.Weights))
+                | WeightedSum rule ->
+                    let sums = forms row rule.Weights own[0]
+                    Array.append sums [| sizeOf row rule own[0] sums |])
 
         attempts
         |> Array.map (fun attempt ->

@@ -180,7 +180,9 @@ module internal PathRows =
 
             match samples with
             | Values _ -> values
-            | WeightedSum rule -> fst (Estimate.integral rule values)
+            | WeightedSum rule ->
+                let sums, size = Estimate.integral rule values
+                Array.append sums [| size |]
 
         let contributions (requests: (PathRow * Samples)[]) =
             requests

@@ -56,7 +56,14 @@ type internal PlanCache(input: Node, output: Node) =
     /// The plan, made where it is not kept.
     member _.Find(key: PlanKey) : Plan =
         if plans.Count >= most && not (plans.ContainsKey key) then plans.Clear()
-        plans.GetOrAdd(key, (fun key -> lazy (compile key))).Value
+        let plan = plans.GetOrAdd(key, (fun key -> lazy (compile key)))
+
+        try
+            plan.Value
+        with _ ->
+            // What failed for want of memory may succeed later.
+            plans.TryRemove key |> ignore<bool * Lazy<Plan>>
+            reraise ()
 
 /// Answers requests by running plans for several items each.
 [<Sealed>]
@@ -106,9 +113,10 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
     /// Items that go through one run: a power of two, so that few plans are made. Either always one, or always several: with axes of
     /// size 1 graphs become other graphs, whose results may differ in their last bits.
     let itemsPerRun perItem points directions (wanted: int) =
-        let allowed = min cache evaluation.Memory.Bytes
-
-        let fits items (pair: Plan) = items * perItem <= width && pair.MemoryPerRun / 2L * int64 items <= allowed
+        let fits items (pair: Plan) =
+            items * perItem <= width
+            && pair.MemoryOnOneThread / 2L * int64 items <= cache
+            && pair.MemoryPerRun / 2L * int64 items <= evaluation.Memory.Bytes
 
         if 2 * perItem > width then
             1
@@ -174,12 +182,15 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
     /// Points of one path that go through one run, where memory allows.
     let rec fitting directions points =
         let plan = plans.Find(key 1 points directions)
-        let allowed = min divided evaluation.Memory.Bytes
 
-        if points = 1 || plan.MemoryPerRun <= allowed then
+        // How much of the memory a run would take; the second part depends on the threads, and counts only where memory is short.
+        let share =
+            max (float plan.MemoryOnOneThread / float divided) (float plan.MemoryPerRun / float evaluation.Memory.Bytes)
+
+        if points = 1 || share <= 1.0 then
             points
         else
-            let fewer = float points * float allowed / float plan.MemoryPerRun |> int
+            let fewer = float points / share |> int
             fitting directions (fewer |> max 1 |> min (points - 1))
 
     /// Points of one path that go through one run: the lanes, where they suit and few of them are left empty.

@@ -78,8 +78,7 @@ module RuleSearch =
             sampling {
                 let rule: QuadratureRule = ruleOf order
                 count.Value <- count.Value + rule.Nodes.Length
-                let! integral = Sampling.by rule
-                let size = integral |> Array.fold (fun largest value -> max largest (abs value)) 0.0
+                let! integral, size = Sampling.by rule
 
                 let latest =
                     match attempts with

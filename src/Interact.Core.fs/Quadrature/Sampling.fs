@@ -4,7 +4,8 @@ namespace Interact.Core.Quadrature
 type Samples =
     /// Point by point all components.
     | Values of points: float[]
-    /// Σ weight · value of all components, which may take less work than the values themselves.
+    /// Σ weight · value of all components, which may take less work than the values themselves; and last about the largest
+    /// Σ |weight · value| of a component, to which rounding errors are proportional.
     | WeightedSum of rule: QuadratureRule
 
 /// A computation that needs an integrand at points it finds out as it goes. Many of them run in step, so that what all of them need
@@ -23,8 +24,13 @@ module Sampling =
     /// The integrand's values at the points.
     let at (points: float[]) : Sampling<float[]> = one (Values points)
 
-    /// The integrand's integral by a rule.
-    let by (rule: QuadratureRule) : Sampling<float[]> = one (WeightedSum rule)
+    /// The integrand's integral by a rule, and the size of what was added.
+    let by (rule: QuadratureRule) : Sampling<float[] * float> =
+        Need(
+            [ WeightedSum rule ],
+            (fun values ->
+                Done(Array.splitAt (values.Head.Length - 1) values.Head |> fun (sums, size) -> sums, size[0]))
+        )
 
     /// Goes on with the result of a computation.
     let rec bind (next: 'A -> Sampling<'B>) (computation: Sampling<'A>) : Sampling<'B> =

@@ -51,10 +51,26 @@ module internal ProductLowering =
 
         let left, right = Array.map factor product.Left, Array.map factor product.Right
 
+        // The result has the same lanes innermost, or none of them.
+        let isLaidOutFor lane =
+            match Array.tryFindIndex ((=) lane) contraction.Output with
+            | Some axis -> draft.Lanes node = Some axis
+            | None -> true
+
+        // Offsets are counted in bytes, in 32 bits.
+        let isAddressable =
+            Array.append left right
+            |> Seq.map (fun factor -> draft.Sizes[factor.View.Buffer])
+            |> Seq.append [ node.Size ]
+            |> Seq.forall (fun size -> int64 size * 8L < int64 System.Int32.MaxValue)
+
         let lane =
             Array.append product.Left product.Right
             |> Array.tryPick (fun factor -> draft.Lanes factor.Node |> Option.map (fun axis -> factor.Labels[axis]))
-            |> Option.filter (fun lane -> LaneStep.Suits(draft.Engine, product, lane, Array.append left right))
+            |> Option.filter (fun lane ->
+                LaneStep.Suits(draft.Engine, product, lane, Array.append left right)
+                && isLaidOutFor lane
+                && isAddressable)
 
         match lane with
         | Some lane ->

@@ -137,10 +137,16 @@ type internal LaneProduct<'I, 'V, 'T
     let rowBlocks = (shape.Rows + rowsAtOnce - 1) / rowsAtOnce
     let resultRows = OffsetTable(shape.Result.Lines |> Array.map ((*) size))
     let resultColumns = OffsetTable(shape.Result.Depth |> Array.map ((*) size))
-    // Sums over lanes are held as vectors until the last depth.
-    // One vector more, which is read and not used.
-    let sumsSize = if shape.SumsLanes then (shape.Rows * shape.Columns + 1) * 'I.Lanes else 0
-    let sumRows = OffsetTable(Array.init shape.Rows (fun i -> i * shape.Columns * vectorBytes))
+
+    // Sums over lanes are held as vectors until the last depth, for so many rows at a time. One vector more, which is read and not used.
+    let summedRows =
+        let wanted = 4096 / max 1 shape.Columns / rowsAtOnce * rowsAtOnce
+        if shape.SumsLanes then max rowsAtOnce (min wanted shape.Rows) else max 1 shape.Rows
+
+    let sumsSize = if shape.SumsLanes then Checked.(*) (summedRows * shape.Columns + 1) 'I.Lanes else 0
+
+    let sumRows = OffsetTable(Array.init shape.Rows (fun i -> i % summedRows * shape.Columns * vectorBytes))
+
     let sumColumns = OffsetTable(Array.init shape.Columns (fun j -> j * vectorBytes))
     let aligned elements = Blocking.aligned<'T> elements
     let rightStart = aligned left.ScratchSize
@@ -195,7 +201,7 @@ type internal LaneProduct<'I, 'V, 'T
                         let lanes = nativeint (v * vectorBytes)
                         'I.Store('I.Load(place i j + lanes), place j i + lanes)
 
-    /// Some rows of one batch.
+    /// Some rows of one batch; where lanes are summed, no more than sums are held for.
     let runRows (xs: nativeint[]) (ys: nativeint[]) (result: nativeint) (scratch: nativeint) batch first last =
         let result = result + nativeint shape.Result.Batch[batch] * nativeint size
         let sums = scratch + nativeint (sumsStart * size)
@@ -254,7 +260,7 @@ type internal LaneProduct<'I, 'V, 'T
         if shape.Symmetric then mirror result first last
 
     interface ILaneProduct with
-        member _.WorkspaceSize parts = partSize * parts
+        member _.WorkspaceSize parts = Checked.(*) partSize parts
 
         member product.Run(xs, ys, result, workspace, part, parts) =
             let scratch = workspace + nativeint part * nativeint (partSize * size)
@@ -270,7 +276,14 @@ type internal LaneProduct<'I, 'V, 'T
                     let unitEnd = min last (int64 (batch + 1) * int64 rowBlocks)
                     let row = int (unit % int64 rowBlocks) * rowsAtOnce
                     let rowEnd = min shape.Rows (row + int (unitEnd - unit) * rowsAtOnce)
-                    runRows xs ys result scratch batch row rowEnd
+                    let mutable first = row
+
+                    while first < rowEnd do
+                        // Up to the next multiple of the rows that sums are held for.
+                        let last = min rowEnd ((first / summedRows + 1) * summedRows)
+                        runRows xs ys result scratch batch first last
+                        first <- last
+
                     unit <- unitEnd
 
             // The tables are not moved, but would be freed with the product.

@@ -73,10 +73,7 @@ type internal ContractStep
         [ for label in labels -> product.Sizes[label], stride label ]
 
     /// Offset of each index tuple along labels, in row-major order.
-    let table (factor: FactorView) (labels: int[]) : int[] =
-        ([| 0 |], walk factor labels)
-        ||> List.fold (fun offsets (count, step) ->
-            Array.init (offsets.Length * count) (fun i -> offsets[i / count] + i % count * step))
+    let table (factor: FactorView) (labels: int[]) : int[] = walk factor labels |> Offsets.along
 
     let matrix (lines: int[]) (factor: FactorView) : MatrixFactor = {
         Batch = table factor product.Batch

@@ -30,14 +30,8 @@ type internal LaneStep
 
     /// Offset of each index tuple along labels, in row-major order.
     let table (own: int[]) (strides: int[]) (labels: int[]) : int[] =
-        ([| 0 |], labels)
-        ||> Array.fold (fun offsets label ->
-            let count = product.Sizes[label]
-
-            let stride =
-                Array.fold2 (fun sum each stride -> if each = label then sum + stride else sum) 0 own strides
-
-            Array.init (offsets.Length * count) (fun i -> offsets[i / count] + i % count * stride))
+        let stride label = Array.fold2 (fun sum each stride -> if each = label then sum + stride else sum) 0 own strides
+        Offsets.along [ for label in labels -> product.Sizes[label], stride label ]
 
     let factor (lines: int[]) (factor: FactorView) : LaneFactor =
         let table = table factor.Labels factor.View.Strides
@@ -75,15 +69,16 @@ type internal LaneStep
         for i in 0 .. side.Length - 1 do
             into[i] <- addresses[side[i].View.Buffer] + nativeint (side[i].View.Offset) * nativeint bytes
 
-    /// Whether a product can be taken lane by lane: the lanes fill vectors, and stand side by side wherever there are any.
+    /// Whether a product can be taken lane by lane: the lanes fill vectors, stand side by side wherever there are any, and are not what
+    /// a symmetric product is symmetric in.
     static member Suits(engine: Engine, product: FactoredProduct, lane: int, factors: FactorView seq) : bool =
         let isSideBySide (factor: FactorView) =
-            Seq.zip factor.Labels factor.View.Strides
-            |> Seq.forall (fun (label, stride) -> label <> lane || stride = 1)
-            && (factor.Labels |> Array.filter ((=) lane)).Length <= 1
-            && int64 (Shape.size factor.View.Shape) * 8L < int64 System.Int32.MaxValue
+            (factor.Labels |> Array.filter ((=) lane)).Length <= 1
+            && Seq.forall2 (fun label stride -> label <> lane || stride = 1) factor.Labels factor.View.Strides
 
-        product.Sizes[lane] % engine.VectorLanes = 0 && factors |> Seq.forall isSideBySide
+        product.Sizes[lane] % engine.VectorLanes = 0
+        && not (product.IsSymmetric && Array.contains lane (Array.append product.Rows product.Columns))
+        && factors |> Seq.forall isSideBySide
 
     /// Multiply-adds.
     member _.MultiplyAdds = Cost.ofProduct product
@@ -96,7 +91,8 @@ type internal LaneStep
         let symmetric = if product.IsSymmetric then " symmetric" else ""
         let summed = if shape.SumsLanes then "summed " else ""
 
-        $"lanes {shape.Batches} of {shape.Rows} x {shape.Columns} x {shape.Depth} in {shape.Lanes} {summed}lanes{symmetric}, {left.Length} and {right.Length} factors"
+        let size = $"{shape.Batches} of {shape.Rows} x {shape.Columns} x {shape.Depth}"
+        $"lanes {size} in {shape.Lanes} {summed}lanes{symmetric}, {left.Length} and {right.Length} factors"
 
     override _.Bind() =
         let ofLeft = Array.zeroCreate<nativeint> left.Length

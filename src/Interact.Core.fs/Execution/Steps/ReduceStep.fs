@@ -60,12 +60,7 @@ type internal ReduceStep(engine: Engine, reduction: Reduction, axes: int[], sour
         let repeats = last >= 0
 
         let folded = {
-            Rows =
-                ([| 0 |], reduced)
-                ||> Array.fold (fun offsets axis ->
-                    let count, stride = source.Shape[axis], source.Strides[axis]
-                    Array.init (offsets.Length * count) (fun i -> offsets[i / count] + i % count * stride))
-                |> OffsetTable
+            Rows = Offsets.along [ for axis in reduced -> source.Shape[axis], source.Strides[axis] ] |> OffsetTable
             Repeats = if repeats then rows.Outer[last] else 1
             Step = if repeats then rows.OuterStrides[1][last] else 0
             ResultStep = if repeats then rows.OuterStrides[0][last] else 0
