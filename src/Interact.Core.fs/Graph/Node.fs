@@ -359,6 +359,7 @@ module Node =
         | Max, [ Filled 0.0; other ] -> Some(elementwise Relu [ other ])
         | Select, [ Filled condition; a; b ] -> Some(if condition <> 0.0 then a else b)
         | Negate, [ negated ] when negated.Primitive = Elementwise Negate -> Some negated.Operands[0]
+        | Relu, [ rectified ] when rectified.Primitive = Elementwise Relu -> Some rectified
         | StopGradient, [ stopped ] when stopped.Primitive = Elementwise StopGradient -> Some stopped
         | _ -> None
 
