@@ -55,7 +55,7 @@ internal static class Interop
     // Models
 
     public static Core.Model LoadModel(string path, string? output) =>
-        Imported(OnnxModel.load(new OnnxOptions(ToOption(output)), path));
+        Imported(OnnxModel.load(new OnnxOptions(ToOption(output), ImportLimitsModule.defaults), path));
 
     public static ModelInspection Inspect(string path)
     {

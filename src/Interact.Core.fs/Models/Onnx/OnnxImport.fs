@@ -28,7 +28,7 @@ type internal Imported = {
 module internal OnnxImport =
 
     let describeNode (node: NodeProto) =
-        let operator = if node.Domain = "" then node.OpType else node.Domain + "." + node.OpType
+        let operator = Quote.bare (if node.Domain = "" then node.OpType else node.Domain + "." + node.OpType)
 
         let called =
             match node.Name, node.Outputs with
@@ -38,7 +38,8 @@ module internal OnnxImport =
 
         called + " (" + operator + ")"
 
-    let problem place text = { Place = place; Problem = text }
+    /// A problem with a place that is fit for a message. The text may quote the file.
+    let problem place text = { Place = place; Problem = Quote.line text }
 
     /// Everything that is built up while a graph is read.
     type private Import = {
@@ -49,21 +50,36 @@ module internal OnnxImport =
         /// What each node of the graph is called.
         Origins: Dictionary<Node, string>
         Problems: List<ImportProblem>
+        Meter: ImportMeter
     }
 
-    /// Gives new nodes between results and operands the name of the model's node.
+    /// Gives new nodes between results and operands the name of the model's node, and counts them.
     let private nameNodes (import: Import) name (operands: Node seq) (results: Node seq) =
         let ends = HashSet<Node>(operands, HashIdentity.Reference)
         let pending = Stack<Node> results
+        let added = List<Node>()
 
         while pending.Count > 0 do
             let node = pending.Pop()
 
             if not (ends.Contains node) && import.Origins.TryAdd(node, name) then
+                added.Add node
                 node.Operands |> Array.iter pending.Push
+
+        import.Meter.AddNodes(added |> Seq.sortBy _.Id)
+
+    /// The operator, where the node has no more operands than it takes.
+    let private withFewOperands (proto: NodeProto) (operator: Operator) : Result<Operator, string> =
+        let given = 1 + Array.FindLastIndex(proto.Inputs, (fun name -> name <> ""))
+
+        match (if proto.Domain = "" then OperandCounts.most proto.OpType else None) with
+        | Some most when given > most ->
+            Error $"it has {given} operands and takes {most} at most; export the model again"
+        | _ -> Ok operator
 
     let private importNode (import: Import) (opsets: OpsetImport[]) (proto: NodeProto) =
         let place = describeNode proto
+        import.Meter.Enter()
 
         let version =
             match opsets |> Array.tryFindBack (fun opset -> opset.Domain = proto.Domain) with
@@ -92,9 +108,9 @@ module internal OnnxImport =
                 let results = operator.Build context
                 let nodes values = values |> Seq.map (fun (value: Value) -> value.Node)
 
-                // An OverflowException where they are more elements than an array can hold.
                 for result in nodes results do
-                    Shape.size result.Shape |> ignore<int>
+                    import.Meter.WhyTooLarge result.Shape
+                    |> Option.iter (fun reason -> raise (NodeProblemException $"its result is too large: {reason}"))
 
                 nameNodes import place (inputs |> Seq.choose id |> nodes) (nodes results)
                 Some results
@@ -104,10 +120,10 @@ module internal OnnxImport =
                 let problem = refused.Message.Split(" (Parameter")[0]
                 report $"{problem.TrimEnd '.'}; export the model again"
             | :? OverflowException
-            | :? OutOfMemoryException -> report "its result does not fit in memory; export a smaller model"
+            | :? OutOfMemoryException -> report "its result is too large to fit in memory; export a smaller model"
 
         let results =
-            match OperatorTable.find proto.Domain proto.OpType version with
+            match OperatorTable.find proto.Domain proto.OpType version |> Result.bind (withFewOperands proto) with
             | Error refusal -> report refusal
             | Ok operator ->
                 let inputs = proto.Inputs |> Array.map fetch
@@ -128,6 +144,21 @@ module internal OnnxImport =
                 if not (import.Values.TryAdd(proto.Outputs[i], value)) then
                     report $"{Quote.name proto.Outputs[i]} is computed twice; export the model again"
                     |> ignore<Value list option>
+
+    /// Imports nodes until all are done or a limit is reached; whether all are done.
+    let private importNodes (import: Import) opsets (nodes: NodeProto[]) : bool =
+        let mutable next = 0
+        let mutable isWithin = true
+
+        while isWithin && next < nodes.Length do
+            try
+                importNode import opsets nodes[next]
+                next <- next + 1
+            with :? ImportLimitException as reached ->
+                import.Problems.Add(problem (describeNode nodes[next]) reached.Message)
+                isWithin <- false
+
+        isWithin
 
     let describeAxis axis =
         match axis with
@@ -180,8 +211,15 @@ module internal OnnxImport =
         let initializers = graph.Initializers |> Seq.map _.Name |> HashSet
         graph.Inputs |> Array.filter (fun info -> not (initializers.Contains info.Name))
 
-    /// Problems and warnings of the operator sets' versions.
+    /// The newest version of the file format whose additions are known.
+    let private newestFormat = 13L
+
+    /// Problems and warnings of the versions of the file format and the operator sets.
     let private checkVersions (model: ModelProto) = [
+        if model.IrVersion > newestFormat then
+            Ok
+                $"the file's format version (ir_version) {model.IrVersion} is newer than {newestFormat}, the newest known: what it adds is not read"
+
         let isStandard domain = domain = ""
 
         if
@@ -203,8 +241,20 @@ module internal OnnxImport =
                         $"operator set {opset.Version} is older than {OperatorTable.oldest}: operators are read as in {OperatorTable.oldest}"
     ]
 
-    /// The graph of a model. given: values of inputs that are held fixed, by name; of the others, the first floating one is explained.
-    let run (given: Map<string, Value>) (model: ModelProto) : Imported =
+    /// More problems than this are not listed.
+    let private mostProblems = 100
+
+    /// The problems, or as many of them as a person reads.
+    let private listed (problems: List<ImportProblem>) =
+        if problems.Count <= mostProblems then
+            List.ofSeq problems
+        else
+            List.ofSeq (Seq.truncate mostProblems problems)
+            @ [ problem "the file" $"{problems.Count - mostProblems} more problems; mend these first" ]
+
+    /// The graph of a model. fileBytes: length of its files. given: values of inputs that are held fixed, by name; of the others, the
+    /// first floating one is explained.
+    let runWithin (limits: ImportLimits) (fileBytes: int64) (given: Map<string, Value>) (model: ModelProto) : Imported =
         let graph = model.Graph
 
         let import = {
@@ -212,6 +262,7 @@ module internal OnnxImport =
             Missing = HashSet()
             Origins = Dictionary(HashIdentity.Reference)
             Problems = List()
+            Meter = ImportMeter(limits, fileBytes)
         }
 
         let warnings = List<string>()
@@ -235,6 +286,10 @@ module internal OnnxImport =
                 None
 
         for tensor in graph.Initializers do
+            if TensorData.hasNonFinite tensor then
+                warnings.Add
+                    $"constant {Quote.name tensor.Name} has elements that are infinite or not a number: what depends on them may not be finite"
+
             StructureOperators.ofTensor tensor
             |> report $"constant {Quote.name tensor.Name}"
             |> define "constant" tensor.Name
@@ -257,8 +312,21 @@ module internal OnnxImport =
                 None
             | Some info ->
                 let place = $"input {Quote.name info.Name}"
-                let node = exampleShape info |> report place |> Option.map (Node.input info.Name)
-                node |> Option.iter (fun node -> import.Origins[node] <- place)
+
+                let shape =
+                    exampleShape info
+                    |> Result.bind (fun shape ->
+                        match import.Meter.WhyTooLarge shape with
+                        | Some reason -> Error reason
+                        | None -> Ok shape)
+
+                let node = shape |> report place |> Option.map (Node.input info.Name)
+
+                node
+                |> Option.iter (fun node ->
+                    import.Origins[node] <- place
+                    import.Meter.AddInput node)
+
                 define "input" info.Name (node |> Option.map Value.real)
                 node
 
@@ -275,20 +343,28 @@ module internal OnnxImport =
 
                 define "input" other.Name None
 
-        for node in graph.Nodes do
-            importNode import model.OpsetImports node
+        let isWhole = importNodes import model.OpsetImports graph.Nodes
 
         let outputs = [
             for info in graph.Outputs do
                 match import.Values.TryGetValue info.Name with
                 | true, value -> info.Name, value
                 | false, _ ->
-                    import.Problems.Add(
-                        problem $"output {Quote.name info.Name}" "nothing computes it; export the model again"
-                    )
+                    if isWhole then
+                        import.Problems.Add(
+                            problem $"output {Quote.name info.Name}" "nothing computes it; export the model again"
+                        )
 
                     info.Name, None
         ]
+
+        match input with
+        | Some input when import.Problems.Count = 0 ->
+            for name, output in outputs do
+                output
+                |> Option.bind (fun output -> import.Meter.WhyTooWide(input, output.Node))
+                |> Option.iter (fun reason -> import.Problems.Add(problem $"output {Quote.name name}" reason))
+        | _ -> ()
 
         if outputs.IsEmpty then
             import.Problems.Add(problem "the file" "the model has no output; export it again")
@@ -297,6 +373,9 @@ module internal OnnxImport =
             Input = input
             Outputs = outputs
             Origins = import.Origins
-            Problems = List.ofSeq import.Problems
+            Problems = listed import.Problems
             Warnings = List.ofSeq warnings
         }
+
+    /// The graph of a model as runWithin makes it, within the default limits.
+    let run (given: Map<string, Value>) (model: ModelProto) : Imported = runWithin ImportLimits.defaults 0L given model

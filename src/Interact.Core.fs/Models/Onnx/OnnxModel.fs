@@ -10,6 +10,8 @@ open Interact.Core
 type OnnxOptions = {
     /// Which of the model's outputs is explained; None for the first.
     Output: string option
+    /// How much the file may ask for.
+    Limits: ImportLimits
 }
 
 /// A value that goes into or out of a model.
@@ -44,22 +46,25 @@ type Inspection = {
 [<RequireQualifiedAccess>]
 module OnnxModel =
 
-    let defaults = { Output = None }
+    let defaults = { Output = None; Limits = ImportLimits.defaults }
 
     let private port (info: ValueInfo) : Port =
         match info.Type with
         | TypeProto.Tensor(elementType, shape) -> {
-            Name = info.Name
+            Name = Quote.line info.Name
             ElementType = DataType.name elementType
             Shape =
                 shape
-                |> Option.map (Array.map OnnxImport.describeAxis >> List.ofArray)
+                |> Option.map (Array.map (OnnxImport.describeAxis >> Quote.line) >> List.ofArray)
                 |> Option.defaultValue [ "?" ]
           }
-        | _ -> { Name = info.Name; ElementType = "not a tensor"; Shape = [] }
+        | _ -> { Name = Quote.line info.Name; ElementType = "not a tensor"; Shape = [] }
 
     /// The file's contents and what the import makes of them.
-    let private import (path: string) : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
+    let private import
+        (limits: ImportLimits)
+        (path: string)
+        : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
         let inFile text = [ OnnxImport.problem path text ]
 
         OnnxFile.readBytes path
@@ -68,10 +73,11 @@ module OnnxModel =
             // Beside the import, because the first hash of a process takes as long: it loads the system's cryptography.
             let hash = Task.Run(fun () -> Convert.ToHexStringLower(SHA256.HashData bytes.Span))
 
-            OnnxFile.parse bytes
+            OnnxFile.parseWithin limits bytes
             |> Result.mapError inFile
             |> Result.map (fun model ->
-                let imported = OnnxImport.run Map.empty model
+                let model, beside = ExternalData.attach limits path (int64 bytes.Length) model
+                let imported = OnnxImport.runWithin limits (int64 bytes.Length + beside) Map.empty model
                 { File = FileInfo(path).Name; Sha256 = hash.Result }, model, imported))
 
     let private choose (options: OnnxOptions) (imported: Imported) =
@@ -84,7 +90,7 @@ module OnnxModel =
     ///
     /// Errors: all problems of the file together, each with its place.
     let load (options: OnnxOptions) (path: string) : Result<Model, ImportProblem list> =
-        import path
+        import options.Limits path
         |> Result.bind (fun (source, _, imported) ->
             match imported.Problems, imported.Input, choose options imported with
             | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
@@ -132,19 +138,20 @@ module OnnxModel =
     /// Looks into a model file: what it contains, and whether and why not it can be explained.
     /// Errors: where the file cannot be read as an ONNX model at all.
     let inspect (path: string) : Result<Inspection, ImportProblem list> =
-        import path
+        import ImportLimits.defaults path
         |> Result.map (fun (source, proto, imported) ->
             let graph = proto.Graph
 
             let operators =
                 graph.Nodes
-                |> Array.countBy (fun node -> if node.Domain = "" then node.OpType else $"{node.Domain}.{node.OpType}")
+                |> Array.countBy (fun node ->
+                    Quote.bare (if node.Domain = "" then node.OpType else $"{node.Domain}.{node.OpType}"))
                 |> Array.sort
                 |> List.ofArray
 
             {
                 Source = source
-                Producer = $"{proto.ProducerName} {proto.ProducerVersion}".Trim()
+                Producer = Quote.line ($"{proto.ProducerName} {proto.ProducerVersion}".Trim())
                 Opsets = [ for opset in proto.OpsetImports -> opset.Domain, opset.Version ]
                 Inputs = OnnxImport.inputPorts graph |> Array.map port |> List.ofArray
                 Outputs = graph.Outputs |> Array.map port |> List.ofArray

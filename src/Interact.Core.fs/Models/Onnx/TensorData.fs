@@ -1,6 +1,7 @@
 namespace Interact.Core.Onnx
 
 open System
+open System.Numerics.Tensors
 open System.Runtime.InteropServices
 
 /// The elements of a tensor as numbers, in row-major order. Every error is one sentence that names the tensor, what is
@@ -150,6 +151,7 @@ module TensorData =
                 tensor
                 $"has elements of the type {DataType.name tensor.DataType} where {expected} are due"
                 "cast it to one of those"
+        | _, TensorContent.Unreadable problem -> Error $"{called tensor} {problem}"
         | _, TensorContent.External entries ->
             let location =
                 entries
@@ -181,3 +183,20 @@ module TensorData =
     /// It is an error where toFloats's are, and where an element is beyond what its type or an int64 can hold.
     let toIntegers (tensor: TensorProto) : Result<int64[], string> =
         decoded ElementKind.Integer "integers" integers tensor
+
+    /// Whether an element is infinite or not a number. False where the elements cannot be read.
+    let hasNonFinite (tensor: TensorProto) : bool =
+        match tensor.DataType, tensor.Content with
+        | DataType.Float, TensorContent.Raw raw when raw.Length % 4 = 0 ->
+            not (TensorPrimitives.IsFiniteAll<float32>(MemoryMarshal.Cast<byte, float32> raw.Span))
+        | DataType.Float, TensorContent.Floats elements ->
+            not (TensorPrimitives.IsFiniteAll<float32>(ReadOnlySpan elements))
+        | DataType.Double, TensorContent.Raw raw when raw.Length % 8 = 0 ->
+            not (TensorPrimitives.IsFiniteAll<float>(MemoryMarshal.Cast<byte, float> raw.Span))
+        | DataType.Double, TensorContent.Doubles elements ->
+            not (TensorPrimitives.IsFiniteAll<float>(ReadOnlySpan elements))
+        | (DataType.Float16 | DataType.BFloat16), _ ->
+            match toFloats tensor with
+            | Ok elements -> not (TensorPrimitives.IsFiniteAll<float>(ReadOnlySpan elements))
+            | Error _ -> false
+        | _ -> false

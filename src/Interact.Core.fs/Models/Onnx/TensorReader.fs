@@ -7,12 +7,10 @@ open System
 [<RequireQualifiedAccess>]
 module internal TensorReader =
 
-    /// Tensors of more axes exist nowhere; a file that declares them wants to exhaust something.
-    let private maxRank = 32
-
-    /// Refuses what has more dimensions.
+    /// Refuses what has more dimensions than may be: a file that declares them wants to exhaust something.
     let limitRank (wire: WireReader) what rank =
-        if rank > maxRank then wire.Refuse $"{what} has {rank} dimensions, more than {maxRank}"
+        if rank > wire.Limits.Rank then
+            wire.Refuse $"{what} has {rank} dimensions, more than {wire.Limits.Rank}"
 
     /// A key and its value, of metadata or of external data.
     let entry (wire: WireReader) : Entry =

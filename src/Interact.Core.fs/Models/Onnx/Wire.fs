@@ -49,18 +49,12 @@ type internal Repeated<'T>() =
 /// take the field by the member for its type, or Skip it. A member given the field's name raises WireFormatException
 /// with that name and the byte's offset where the field is cut short, of another wire type, or malformed.
 [<Sealed>]
-type internal WireReader(bytes: ReadOnlyMemory<byte>) =
-    /// Messages may be nested this deep; deeper ones are refused before the stack is at risk.
-    static let maxDepth = 64
-
-    /// A file may hold this many messages (nodes, attributes, tensors, dimensions); weights hardly count.
-    static let maxMessages = 5_000_000
-
+type internal WireReader(bytes: ReadOnlyMemory<byte>, limits: ImportLimits) =
     let mutable position = 0
     let mutable limit = bytes.Length
     let mutable field = 0
     let mutable wireType = WireType.Varint
-    let path = Array.create maxDepth ""
+    let path = Array.create limits.Depth ""
     let mutable depth = 0
     let mutable start = 0
     let mutable messages = 0
@@ -159,6 +153,9 @@ type internal WireReader(bytes: ReadOnlyMemory<byte>) =
 
         int32 value
 
+    /// What the file may ask for.
+    member _.Limits = limits
+
     /// Number of the field that Next has found.
     member _.Field = field
 
@@ -220,8 +217,8 @@ type internal WireReader(bytes: ReadOnlyMemory<byte>) =
     member this.Message(name: string, read: WireReader -> 'T) : 'T =
         let size = length name
 
-        if depth = maxDepth then fail name $"messages nested more than {maxDepth} deep"
-        if messages = maxMessages then fail name $"more than {maxMessages} messages"
+        if depth = limits.Depth then fail name $"messages nested more than {limits.Depth} deep"
+        if messages = limits.Messages then fail name $"more than {limits.Messages} messages"
 
         let outerLimit = limit
         let outerStart = start

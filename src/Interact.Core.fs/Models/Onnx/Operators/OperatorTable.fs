@@ -35,11 +35,16 @@ module internal OperatorTable =
         elif domain = "" then
             "the operator is not among those that can be imported; export the model without it"
         else
-            $"the operator belongs to '{domain}', which is not supported; export the model with standard ONNX operators"
+            $"the operator belongs to {Quote.name domain}, which is not supported; export the model with standard ONNX operators"
+
+    let private byName = all |> List.groupBy (fun operator -> operator.Domain, operator.Name) |> dict
 
     /// The operator as it is in a version of its set.
     let find (domain: string) (name: string) (version: int64) : Result<Operator, string> =
-        let entries = all |> List.filter (fun operator -> operator.Domain = domain && operator.Name = name)
+        let entries =
+            match byName.TryGetValue((domain, name)) with
+            | true, entries -> entries
+            | false, _ -> []
 
         match entries |> List.filter (fun operator -> int64 operator.Since <= version) with
         | _ when entries.IsEmpty -> Error(refusal domain name)
