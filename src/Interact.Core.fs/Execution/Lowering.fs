@@ -156,6 +156,7 @@ module internal Lowering =
             match literal with
             | Fill _ -> View.repeated buffer node.Shape
             | Dense _
+            | Stored _
             | Identity -> View.dense buffer node.Shape
 
         // Of what depends on no input, only that is computed which no view of a constant can express.

@@ -139,6 +139,16 @@ module Node =
         else
             Sharing.create (Constant(Dense values)) [||] shape
 
+    /// A constant array in row-major order whose elements stay where they are until they are needed, unless they are few.
+    let stored (shape: Shape) (elements: StoredElements) =
+        Checks.require (elements.Count = Shape.size shape) (nameof elements) (fun () ->
+            $"there are {elements.Count} elements; shape {Shape.describe shape} has {Shape.size shape}.")
+
+        if elements.Count <= foldLimit then
+            constant shape (elements.ToArray())
+        else
+            Sharing.create (Constant(Stored elements)) [||] shape
+
     /// The identity matrix of n x n.
     let identity (n: int) = if n = 1 then fill [| 1; 1 |] 1.0 else Sharing.share (Constant Identity) [||] [| n; n |]
 
@@ -188,6 +198,7 @@ module Node =
             | Structural(Reshape _) -> reshape shape node.Operands[0]
             | Constant(Fill value) -> fill shape value
             | Constant(Dense values) -> constant shape values
+            | Constant(Stored elements) -> stored shape elements
             | Constant Identity -> Sharing.share (Structural(Reshape shape)) [| node |] shape
             | _ -> structural (Reshape shape) node
 

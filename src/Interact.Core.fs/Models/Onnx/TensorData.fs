@@ -3,6 +3,7 @@ namespace Interact.Core.Onnx
 open System
 open System.Numerics.Tensors
 open System.Runtime.InteropServices
+open Interact.Core
 
 /// The elements of a tensor as numbers, in row-major order. Every error is one sentence that names the tensor, what is
 /// wrong with it, and what would mend it. Nothing is allocated before the elements are known to be there.
@@ -71,6 +72,36 @@ module TensorData =
         else
             Ok(Array.map convert elements)
 
+    /// The elements of little-endian bytes, each converted when they are needed.
+    let inline private storedRaw tensor count (raw: ReadOnlyMemory<byte>) ([<InlineIfLambda>] convert: 'T -> float) =
+        let size = sizeof<'T>
+
+        if int64 raw.Length <> int64 count * int64 size then
+            wrongCount tensor $"{raw.Length} bytes, where each takes {size}"
+        else
+            Ok
+                {
+                    new StoredElements(count) with
+                        member _.CopyTo target =
+                            let elements = MemoryMarshal.Cast<byte, 'T> raw.Span
+
+                            for index in 0 .. elements.Length - 1 do
+                                target[index] <- convert elements[index]
+                }
+
+    /// The elements of a typed field, each converted when they are needed.
+    let inline private storedField tensor count (elements: 'T[]) ([<InlineIfLambda>] convert: 'T -> float) =
+        if elements.Length <> count then
+            wrongCount tensor (string elements.Length)
+        else
+            Ok
+                {
+                    new StoredElements(count) with
+                        member _.CopyTo target =
+                            for index in 0 .. elements.Length - 1 do
+                                target[index] <- convert elements[index]
+                }
+
     /// The elements of a field that is wider than the type, each of which must lie between two bounds.
     let inline private narrowed
         tensor
@@ -92,18 +123,20 @@ module TensorData =
     let private misplaced (tensor: TensorProto) =
         damaged tensor $"keeps its elements in a field that is not for the type {DataType.name tensor.DataType}"
 
-    let private floats (tensor: TensorProto) count : Result<float[], string> =
+    let private floats (tensor: TensorProto) count : Result<StoredElements, string> =
         match tensor.DataType, tensor.Content with
-        | DataType.Float, TensorContent.Raw raw -> ofRaw tensor count raw (fun (element: float32) -> float element)
-        | DataType.Float, TensorContent.Floats elements -> ofField tensor count elements float
-        | DataType.Double, TensorContent.Raw raw -> ofRaw tensor count raw (fun (element: float) -> element)
-        | DataType.Double, TensorContent.Doubles elements -> ofField tensor count elements id
-        | DataType.Float16, TensorContent.Raw raw -> ofRaw tensor count raw ofHalf
+        | DataType.Float, TensorContent.Raw raw -> storedRaw tensor count raw (fun (element: float32) -> float element)
+        | DataType.Float, TensorContent.Floats elements -> storedField tensor count elements float
+        | DataType.Double, TensorContent.Raw raw -> storedRaw tensor count raw (fun (element: float) -> element)
+        | DataType.Double, TensorContent.Doubles elements -> storedField tensor count elements id
+        | DataType.Float16, TensorContent.Raw raw -> storedRaw tensor count raw ofHalf
         | DataType.Float16, TensorContent.Int32s elements ->
             narrowed tensor count elements 0 0xFFFF (fun element -> ofHalf (uint16 element))
-        | DataType.BFloat16, TensorContent.Raw raw -> ofRaw tensor count raw ofBFloat16
+            |> Result.bind (fun elements -> storedField tensor count elements id)
+        | DataType.BFloat16, TensorContent.Raw raw -> storedRaw tensor count raw ofBFloat16
         | DataType.BFloat16, TensorContent.Int32s elements ->
             narrowed tensor count elements 0 0xFFFF (fun element -> ofBFloat16 (uint16 element))
+            |> Result.bind (fun elements -> storedField tensor count elements id)
         | _ -> misplaced tensor
 
     /// 32-bit integers that stand for a narrower type.
@@ -139,7 +172,7 @@ module TensorData =
         | _ -> misplaced tensor
 
     /// The elements, once it is known that they are in this file and of a type to decode.
-    let private decoded kind expected decode (tensor: TensorProto) =
+    let private decoded kind expected none decode (tensor: TensorProto) =
         match DataType.kind tensor.DataType, tensor.Content with
         | ElementKind.Unsupported, _ ->
             refuse
@@ -167,22 +200,42 @@ module TensorData =
             shape tensor
             |> Result.bind (fun shape ->
                 match content, Array.fold (*) 1 shape with
-                | TensorContent.Absent, 0 -> Ok [||]
+                | TensorContent.Absent, 0 -> Ok none
                 | TensorContent.Absent, _ -> wrongCount tensor "none"
                 | _, count -> decode tensor count)
+
+    let private nothing = {
+        new StoredElements(0) with
+            member _.CopyTo _ = ()
+    }
+
+    /// The elements of a FLOAT, DOUBLE, FLOAT16 or BFLOAT16 tensor, left where they are until they are needed. It is an error where
+    /// toFloats's are.
+    let toStored (tensor: TensorProto) : Result<StoredElements, string> =
+        decoded ElementKind.Floating "floating numbers" nothing floats tensor
 
     /// The elements of a FLOAT, DOUBLE, FLOAT16 or BFLOAT16 tensor, each the same number in double.
     ///
     /// It is an error where shape's are, where the tensor is of another type, where the number of elements is not the
     /// product of the sizes, and where they are outside the file.
     let toFloats (tensor: TensorProto) : Result<float[], string> =
-        decoded ElementKind.Floating "floating numbers" floats tensor
+        toStored tensor |> Result.map (fun elements -> elements.ToArray())
 
     /// The elements of a tensor of integers of 8 to 64 bits, or of a BOOL one: 0 and 1.
     ///
     /// It is an error where toFloats's are, and where an element is beyond what its type or an int64 can hold.
     let toIntegers (tensor: TensorProto) : Result<int64[], string> =
-        decoded ElementKind.Integer "integers" integers tensor
+        decoded ElementKind.Integer "integers" [||] integers tensor
+
+    /// Whether one of the 16-bit numbers has all bits of its exponent.
+    let private hasExponent (exponent: uint16) (raw: ReadOnlyMemory<byte>) =
+        let elements = MemoryMarshal.Cast<byte, uint16> raw.Span
+        let mutable found = false
+
+        for element in elements do
+            if element &&& exponent = exponent then found <- true
+
+        found
 
     /// Whether an element is infinite or not a number. False where the elements cannot be read.
     let hasNonFinite (tensor: TensorProto) : bool =
@@ -195,8 +248,19 @@ module TensorData =
             not (TensorPrimitives.IsFiniteAll<float>(MemoryMarshal.Cast<byte, float> raw.Span))
         | DataType.Double, TensorContent.Doubles elements ->
             not (TensorPrimitives.IsFiniteAll<float>(ReadOnlySpan elements))
-        | (DataType.Float16 | DataType.BFloat16), _ ->
-            match toFloats tensor with
-            | Ok elements -> not (TensorPrimitives.IsFiniteAll<float>(ReadOnlySpan elements))
-            | Error _ -> false
+        | DataType.Float16, TensorContent.Raw raw when raw.Length % 2 = 0 -> hasExponent 0x7C00us raw
+        | DataType.BFloat16, TensorContent.Raw raw when raw.Length % 2 = 0 -> hasExponent 0x7F80us raw
         | _ -> false
+
+    /// The number that all elements are, where they are raw, floating, more than one and the same bits.
+    let tryUniform (tensor: TensorProto) : float option =
+        match tensor.Content, DataType.byteSize tensor.DataType with
+        | TensorContent.Raw raw, Some size when
+            raw.Length > size
+            && raw.Length % size = 0
+            && MemoryExtensions.SequenceEqual(raw.Span.Slice size, raw.Span.Slice(0, raw.Length - size))
+            ->
+            toFloats { tensor with Dims = [||]; Content = TensorContent.Raw(raw.Slice(0, size)) }
+            |> Result.toOption
+            |> Option.map Array.head
+        | _ -> None

@@ -16,8 +16,13 @@ let ofTensor (tensor: TensorProto) : Result<Value, string> =
         |> Result.bind (shaped (fun shape values -> { Value.ofIntegers shape values with Type = kind }))
     | ElementKind.Floating
     | ElementKind.Unsupported ->
-        TensorData.toFloats tensor
-        |> Result.bind (shaped (fun shape values -> Value.real (Node.constant shape values)))
+        TensorData.toStored tensor
+        |> Result.bind (
+            shaped (fun shape elements ->
+                match TensorData.tryUniform tensor with
+                | Some number -> Value.real (Node.fill shape number)
+                | None -> Value.real (Node.stored shape elements))
+        )
 
 /// An operator of one operand that keeps its type.
 let private keeping since name (build: NodeContext -> Node -> Node) =
