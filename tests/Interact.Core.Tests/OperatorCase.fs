@@ -105,6 +105,16 @@ let private modelOf (case: OperatorCase) (explained: int option) =
         (results |> List.filter ((<>) ""))
         constants
 
+/// The models of a row: with all operands constant, and with each real one as the input.
+let models (case: OperatorCase) : byte[] list = [
+    modelOf case None
+
+    for i in 0 .. case.Operands.Length - 1 do
+        match case.Operands[i] with
+        | Reals(_, elements) when not elements.IsEmpty -> modelOf case (Some i)
+        | _ -> ()
+]
+
 let private truth condition = if condition then 1.0 else 0.0
 
 let private described data =

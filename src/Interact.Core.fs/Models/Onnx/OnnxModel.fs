@@ -60,30 +60,57 @@ module OnnxModel =
           }
         | _ -> { Name = Quote.line info.Name; ElementType = "not a tensor"; Shape = [] }
 
+    let private inFile path text = [ OnnxImport.problem path text ]
+
+    /// What the bytes of the file at the path say and what the import makes of them.
+    let private importBytes (limits: ImportLimits) (path: string) (bytes: ReadOnlyMemory<byte>) =
+        OnnxFile.parseWithin limits bytes
+        |> Result.mapError (inFile path)
+        |> Result.map (fun model ->
+            let model, beside = ExternalData.attach limits path (int64 bytes.Length) model
+            model, OnnxImport.runWithin limits (int64 bytes.Length + beside) Map.empty model)
+
     /// The file's contents and what the import makes of them.
     let private import
         (limits: ImportLimits)
         (path: string)
         : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
-        let inFile text = [ OnnxImport.problem path text ]
-
         OnnxFile.readBytes path
-        |> Result.mapError inFile
+        |> Result.mapError (inFile path)
         |> Result.bind (fun bytes ->
             // Beside the import, because the first hash of a process takes as long: it loads the system's cryptography.
             let hash = Task.Run(fun () -> Convert.ToHexStringLower(SHA256.HashData bytes.Span))
 
-            OnnxFile.parseWithin limits bytes
-            |> Result.mapError inFile
-            |> Result.map (fun model ->
-                let model, beside = ExternalData.attach limits path (int64 bytes.Length) model
-                let imported = OnnxImport.runWithin limits (int64 bytes.Length + beside) Map.empty model
+            importBytes limits path bytes
+            |> Result.map (fun (model, imported) ->
                 { File = FileInfo(path).Name; Sha256 = hash.Result }, model, imported))
 
     let private choose (options: OnnxOptions) (imported: Imported) =
         match options.Output with
         | None -> List.tryHead imported.Outputs
         | Some name -> imported.Outputs |> List.tryFind (fun (output, _) -> output = name)
+
+    /// The function of the first floating input that was imported from the path.
+    let private toModel (options: OnnxOptions) path (imported: Imported) : Result<Model, ImportProblem list> =
+        match imported.Problems, imported.Input, choose options imported with
+        | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
+            Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
+        | [], Some input, Some(_, Some output) ->
+            let describe node =
+                match imported.Origins.TryGetValue node with
+                | true, name -> Some name
+                | false, _ -> None
+
+            Ok { Model.ofGraph (GraphFunction(input, output.Node, describe)) with Warnings = imported.Warnings }
+        | [], _, None ->
+            let known = imported.Outputs |> List.map (fun (name, _) -> $"'{name}'") |> String.concat ", "
+            Error [ OnnxImport.problem path $"the model has no output '{options.Output.Value}'; it has {known}" ]
+        | problems, _, _ -> Error problems
+
+    /// Makes a model of the bytes of the file at the path, as load does.
+    let internal ofBytes (options: OnnxOptions) (path: string) (bytes: ReadOnlyMemory<byte>) =
+        importBytes options.Limits path bytes
+        |> Result.bind (fun (_, imported) -> toModel options path imported)
 
     /// Reads a model and makes it a function of its first floating input. Constants in single precision are taken as the doubles
     /// they equal; an axis that may vary in front is the batch, and a row is one example.
@@ -92,24 +119,7 @@ module OnnxModel =
     let load (options: OnnxOptions) (path: string) : Result<Model, ImportProblem list> =
         import options.Limits path
         |> Result.bind (fun (source, _, imported) ->
-            match imported.Problems, imported.Input, choose options imported with
-            | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
-                Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
-            | [], Some input, Some(_, Some output) ->
-                let describe node =
-                    match imported.Origins.TryGetValue node with
-                    | true, name -> Some name
-                    | false, _ -> None
-
-                Ok {
-                    Model.ofGraph (GraphFunction(input, output.Node, describe)) with
-                        Source = Some source
-                        Warnings = imported.Warnings
-                }
-            | [], _, None ->
-                let known = imported.Outputs |> List.map (fun (name, _) -> $"'{name}'") |> String.concat ", "
-                Error [ OnnxImport.problem path $"the model has no output '{options.Output.Value}'; it has {known}" ]
-            | problems, _, _ -> Error problems)
+            toModel options path imported |> Result.map (fun model -> { model with Source = Some source }))
 
     /// Operators whose first derivative jumps somewhere.
     let private kinked = [

@@ -8,6 +8,7 @@ open Interact.Core
 module internal Quote =
 
     let private longest = 60
+    let private longestLine = 1000
 
     let private append (text: string) length (builder: StringBuilder) =
         for i in 0 .. length - 1 do
@@ -35,5 +36,7 @@ module internal Quote =
     /// The name alone, for one that is known not to be empty.
     let bare (text: string) = between "" text
 
-    /// A whole message, uncut.
-    let line (text: string) = (StringBuilder() |> append text text.Length).ToString()
+    /// A message, cut where nobody reads on.
+    let line (text: string) =
+        let shown = StringBuilder() |> append text (min longestLine text.Length)
+        if text.Length > longestLine then shown.Append('…').ToString() else shown.ToString()

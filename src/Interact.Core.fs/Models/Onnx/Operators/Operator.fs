@@ -120,8 +120,11 @@ module internal NodeContext =
         | Some value -> value
         | None -> fail $"operand {i} is missing; export the model again"
 
-    /// All operands, none of which may be left out.
-    let inputs (context: NodeContext) = context.Inputs |> Array.mapi (fun i _ -> input i context) |> List.ofArray
+    /// All operands, one at least, none of which may be left out.
+    let inputs (context: NodeContext) =
+        if context.Inputs.Length = 0 then fail "its operands are missing; export the model again"
+
+        context.Inputs |> Array.mapi (fun i _ -> input i context) |> List.ofArray
 
     /// An operand that must be known when the model is read, as integers.
     let tryIntegers i what context =

@@ -245,7 +245,8 @@ let private constant =
             Value.real (Node.constant [| values.Length |] (values |> Array.map float))
         | [| "value_int", AttributeValue.Int value |] -> Value.ofIntegers [||] [| value |]
         | [| "value_ints", AttributeValue.Ints values |] -> Value.ofIntegers [| values.Length |] values
-        | [| name, _ |] -> NodeContext.fail $"a constant in attribute '{name}' cannot be imported; only numbers can"
+        | [| name, _ |] ->
+            NodeContext.fail $"a constant in attribute {Quote.name name} cannot be imported; only numbers can"
         | _ -> NodeContext.fail "a constant must have exactly one value; export the model again")
 
 let private constantOfShape =
