@@ -52,7 +52,7 @@ let ``values of too many axes, elements or bytes are refused where they are made
     let place = "node 'repeat' (Expand)"
     assertRefused ImportLimits.defaults (repeated (List.replicate 33 1L)) place "33 axes, more than 32"
     assertRefused ImportLimits.defaults (repeated [ 1L <<< 15; 1L <<< 15 ]) place "32768 x 32768 elements, more than"
-    assertRefused ImportLimits.defaults (repeated [ 1L <<< 13; 1L <<< 13 ]) place "512 MiB, more than 256 MiB"
+    assertRefused ImportLimits.defaults (repeated [ 1L <<< 13; 1L <<< 13 ]) place "512 MiB, more than 64 MiB"
     assertRefused { ImportLimits.defaults with Memory = 1000L } (repeated [ 100000L ]) place "781.2 KiB, more than"
 
 [<Fact>]
@@ -87,7 +87,7 @@ let ``constants that are computed at import are counted together`` () =
 
     let place, problem = problemsWithin ImportLimits.defaults bytes |> List.exactlyOne
     Assert.Contains("(Add)", place)
-    Assert.Contains("computed from constants takes more than 256 MiB", problem)
+    Assert.Contains("computed from constants takes more than 64 MiB", problem)
 
 [<Fact>]
 let ``an evaluation that holds too many values at a time is refused`` () =
@@ -120,7 +120,7 @@ let ``an input may not be larger than a value`` () =
     let bytes =
         model 13 [ node "Identity" [ "x" ] [ "y" ] [] ] [ Val.float "x" [ Fixed(1L <<< 26) ] ] [ "y" ] []
 
-    assertRefused ImportLimits.defaults bytes "input 'x'" "512 MiB, more than 256 MiB"
+    assertRefused ImportLimits.defaults bytes "input 'x'" "512 MiB, more than 64 MiB"
 
 [<Fact>]
 let ``operands that an operator does not take are refused`` () =

@@ -29,16 +29,16 @@ type ImportLimits = {
 [<RequireQualifiedAccess>]
 module ImportLimits =
 
-    /// 16 GiB of files, 5,000,000 messages to a depth of 64, 200,000 nodes; values of 32 axes and 2²⁸ elements that take 256 MiB, or
+    /// 16 GiB of files, 5,000,000 messages to a depth of 64, 100,000 nodes; values of 32 axes and 2²⁸ elements that take 64 MiB, or
     /// 100 times what the files and one input take; a minute.
     let defaults = {
         Bytes = 16L <<< 30
         Messages = 5_000_000
         Depth = 64
-        Nodes = 200_000
+        Nodes = 100_000
         Rank = 32
         Elements = 1L <<< 28
-        Memory = 256L <<< 20
+        Memory = 64L <<< 20
         Amplification = 100.0
         Time = TimeSpan.FromMinutes 1.0
     }
