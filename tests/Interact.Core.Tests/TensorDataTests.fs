@@ -120,6 +120,7 @@ let ``a tensor that does not hold what it promises is refused`` () =
         refusal (floats (dims [ -1L; -1L ] [| 1.0f |])), "negative size (-1 x -1)"
         refusal (floats (dims [ 1L <<< 32; 1L <<< 32 ] [||])), "more elements than an array can hold"
         refusal (floats (dims [ Int64.MaxValue; Int64.MaxValue ] [||])), "more elements than an array can hold"
+        refusal (floats (dims [ 1L <<< 20; 1L <<< 20; 0L ] [||])), "more elements than an array can hold"
         refusal (floats (dims (List.replicate 33 1L) [| 1.0f |])), "33 dimensions, more than 32"
         refusal (integers (typed DataType.UInt8 5 [ 256L ])), "256, which is no UINT8"
         refusal (integers (typed DataType.Int8 5 [ -129L ])), "-129, which is no INT8"

@@ -61,7 +61,8 @@ type internal ImportMeter(limits: ImportLimits, fileBytes: int64) =
 
     /// Why a value of this shape is more than may be asked for, None where it is not.
     member _.WhyTooLarge(shape: Shape) : string option =
-        let elements = shape |> Array.fold (fun product size -> product * float size) 1.0
+        // Where one size is 0 the others may not be anything either: products of some of them are taken.
+        let elements = shape |> Array.fold (fun product size -> product * float (max 1 size)) 1.0
         let described () = if shape.Length > 8 then $"{shape.Length} axes" else Shape.describe shape
 
         if shape.Length > limits.Rank then

@@ -20,16 +20,14 @@ module TensorData =
 
     let private dimsOf (tensor: TensorProto) = tensor.Dims |> Array.map string |> String.concat " x "
 
-    /// The product of the sizes, or none beyond what an array can hold. A size of 0 makes it 0, whatever the others.
-    let private product (dims: int64[]) =
-        if Array.contains 0L dims then
-            Some 0
-        else
-            (Some 1, dims)
-            ||> Array.fold (fun product size ->
-                match product with
-                | Some product when size <= int64 (Array.MaxLength / product) -> Some(product * int size)
-                | _ -> None)
+    /// Whether an array can hold the product of the sizes, also of those beside one of 0.
+    let private isWithin (dims: int64[]) =
+        (Some 1L, dims)
+        ||> Array.fold (fun product size ->
+            match product with
+            | Some product when size <= int64 Array.MaxLength / product -> Some(product * max 1L size)
+            | _ -> None)
+        |> Option.isSome
 
     /// The sizes of the tensor's axes, none for a scalar.
     ///
@@ -38,10 +36,7 @@ module TensorData =
     let shape (tensor: TensorProto) : Result<int[], string> =
         if tensor.Dims |> Array.exists (fun size -> size < 0L) then
             damaged tensor $"has a negative size ({dimsOf tensor})"
-        elif
-            tensor.Dims |> Array.exists (fun size -> size > int64 Array.MaxLength)
-            || (product tensor.Dims).IsNone
-        then
+        elif not (isWithin tensor.Dims) then
             refuse tensor $"has more elements than an array can hold ({dimsOf tensor})" "make the model smaller"
         else
             Ok(Array.map int tensor.Dims)
