@@ -55,8 +55,7 @@ module Product =
         | _ -> false
 
     /// Whether a product is larger than either factor.
-    let private isOuterProduct (node: Node) =
-        node.Operands |> Array.forall (fun operand -> operand.Size < node.Size)
+    let private isOuterProduct (node: Node) = node.Operands |> Array.forall (fun operand -> operand.Size < node.Size)
 
     /// Sum over the given axes, which are removed.
     let rec sum (axes: int[]) (node: Node) : Node =
