@@ -2,6 +2,7 @@
 module Interact.Core.Tests.OnnxLimitTests
 
 open System
+open Interact.Core
 open Interact.Core.Tests.OnnxBuilder
 open Interact.Core.Onnx
 open Interact.Core.Tests.ModelFile
@@ -81,6 +82,13 @@ let ``gates of a recurrent layer are counted in every step`` () =
 
     Assert.Equal<(string * string) list>([], problemsWithin limits (bytes 3L))
     assertRefused limits (bytes 4L) "node of 'y' (GRU)" "more than 12 nodes"
+
+[<Fact>]
+let ``a window much wider than its operand takes no longer than its places`` () =
+    let attributes = [ Attr.ints "kernel_shape" [ 1 <<< 17 ]; Attr.string "auto_pad" "SAME_LOWER" ]
+    let image = Val.float "x" [ Fixed 1L; Fixed 1L; Fixed 3L ]
+    let bytes = model 13 [ node "MaxPool" [ "x" ] [ "y" ] attributes ] [ image ] [ "y" ] []
+    Assert.Equal<float[]>([| 5.0; 5.0; 5.0 |], Model.evaluate (load bytes) [| 1.0; 5.0; 2.0 |])
 
 [<Fact>]
 let ``indices are counted before they are made`` () =

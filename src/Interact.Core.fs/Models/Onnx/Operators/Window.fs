@@ -210,13 +210,14 @@ let slideRepeating (axes: SlidingAxis[]) (node: Node) : Node =
         if sliding.IsInside wanted then
             wanted
         else
-            match
-                Seq.init sliding.Kernel (sliding.Element window)
-                |> Seq.tryFind (fun element -> sliding.IsInside element)
-            with
-            | Some element -> element
-            | None ->
+            // The first place that lies behind the padding in front.
+            let first = max 0 ((sliding.Dilation - 1 - sliding.Element window 0) / sliding.Dilation)
+            let nearest = sliding.Element window first
+
+            if first >= sliding.Kernel || not (sliding.IsInside nearest) then
                 NodeContext.fail "one of its windows lies wholly in the padding; export the model with less padding"
+
+            nearest
 
     node |> gathered element axes
 
