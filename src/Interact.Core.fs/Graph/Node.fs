@@ -269,7 +269,7 @@ module Node =
             $"gather: an index lies outside axis {axis} of {Shape.describe node.Shape}.")
 
         match node.Primitive with
-        | _ when indices = [| 0 .. size - 1 |] -> node
+        | _ when indices.Length = size && Array.forall2 (=) indices [| 0 .. size - 1 |] -> node
         | Constant(Fill 0.0) -> fill (Structural.shape (Gather(axis, indices)) node.Shape) 0.0
         | Structural(Gather(innerAxis, inner)) when innerAxis = axis ->
             let composed = indices |> Array.map (fun i -> if i < 0 then -1 else inner[i])

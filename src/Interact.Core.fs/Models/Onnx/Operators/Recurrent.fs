@@ -116,7 +116,8 @@ let private run context step (cell: Cell) (lengths: int64[]) backward (inputs: N
     let order = if backward then [ steps - 1 .. -1 .. 0 ] else [ 0 .. steps - 1 ]
 
     for t in order do
-        context.Meter.Enter cell.Gates
+        // A gate is a product, a bias, a bound, an activation and what is made of it.
+        context.Meter.Enter(5 * cell.Gates)
 
         let isLive = lengths |> Array.map (fun length -> if int64 t < length then 1.0 else 0.0)
         let after = step context cell (pick 0 t inputs) states
