@@ -8,6 +8,7 @@ let private usage =
   roofline [--out FILE]                                     shares of the machine's peak, and where the rest goes
   profiles [--out FILE]                                     where the time of each work goes, step by step
   scaling  [--out FILE]                                     cost against the number of rows and of groups
+  load     [--out FILE]                                     time and memory of loading models of 50 MB
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
 FILE is docs/performance.md unless given. The rivals need Python with PyTorch; see benchmarks/README.md."""
@@ -47,6 +48,12 @@ let main arguments =
             0
         | "scaling" :: rest ->
             Scaling.run (options [ "--out" ] rest |> out)
+            0
+        | "load" :: rest ->
+            Load.run (options [ "--out" ] rest |> out)
+            0
+        | [ "load-one"; path ] ->
+            Load.one path
             0
         | "check" :: rest -> options [ "--work" ] rest |> Map.tryFind "--work" |> Check.run
         | _ ->

@@ -95,4 +95,20 @@ public class ModelFileTests
 
         Assert.Equal([new OperatorCount("Relu", 2)], found.Kinks);
     }
+
+    [Fact]
+    public void Limits_of_what_a_file_may_ask_for_have_the_defaults_of_the_core_and_hold()
+    {
+        var limits = new ModelLimits();
+        Core.Onnx.ImportLimits core = Core.Onnx.ImportLimitsModule.defaults;
+
+        foreach (System.Reflection.PropertyInfo property in typeof(ModelLimits).GetProperties())
+            Assert.Equal(core.GetType().GetProperty(property.Name)!.GetValue(core), property.GetValue(limits));
+
+        var problem = Assert.Throws<ModelImportException>(() =>
+            Model.Load(Repository.Sample("model.onnx"), new ModelLoadOptions { Limits = limits with { Nodes = 1 } })
+        );
+
+        Assert.Contains("more than 1 nodes", problem.Message, StringComparison.Ordinal);
+    }
 }

@@ -36,7 +36,7 @@ let private misfits: (string * string list * Attribute list * string) list = [
     "Conv", [ "x"; "weights" ], [ ints "strides" [ 1 ] ], "attribute 'strides' has 1 numbers where 2 are needed"
     "Conv", [ "x"; "weights" ], [ ints "strides" [ 1; 0 ] ], "attribute 'strides' holds 0; it must be positive"
     "Conv", [ "x"; "weights" ], [ ints "pads" [ 0; 0; 0; -1 ] ], "attribute 'pads' holds -1; it must not be negative"
-    "Conv", [ "x"; "weights" ], [ ints "pads" [ 2000000000; 0; 0; 0 ] ], "windows along axis 2 do not fit in memory"
+    "Conv", [ "x"; "weights" ], [ ints "pads" [ 2000000000; 0; 0; 0 ] ], "its result is too large"
     "Conv", [ "x"; "weights" ], [ ints "dilations" [ 1; 4 ] ], "a window of 5 elements does not fit axis 3"
     "Conv", [ "x"; "weights" ], [ Attr.string "auto_pad" "ROUND" ], "attribute 'auto_pad' is 'ROUND'"
     "Conv", [ "x"; "weights"; "two" ], [], "its bias has shape 2; one number for each of 3 channels is needed"
@@ -58,7 +58,7 @@ let private misfits: (string * string list * Attribute list * string) list = [
     "Resize", [ "x" ], [], "it has neither scales nor sizes"
     "Resize", [ "x"; ""; "scales"; "sizes" ], [], "it has both scales and sizes"
     "Resize", [ "x"; ""; "scales" ], [], "scale -1 is not possible"
-    "Resize", [ "x"; ""; "vast" ], [], "does not fit in memory"
+    "Resize", [ "x"; ""; "vast" ], [], "its result is too large"
     "Resize", [ "x"; ""; "two" ], [], "2 scales or sizes were given for 4 axes"
     "Resize", [ "x"; ""; ""; "sizes" ], [ Attr.string "mode" "best" ], "attribute 'mode' is 'best'"
     "Resize",

@@ -131,13 +131,13 @@ let ``outputs that nothing computes, or that have no elements, are refused`` () 
     | Error [ problem ] -> Assert.Equal("output 'y': it has no elements; name another output", string problem)
     | other -> Assert.Fail $"{other}"
 
-    Assert.Equal(3, (loadWith { Output = Some "x" } bytes |> value).OutputSize)
+    Assert.Equal(3, (loadWith { OnnxModel.defaults with Output = Some "x" } bytes |> value).OutputSize)
 
 [<Fact>]
 let ``constants that cannot be read are refused by name`` () =
     for constant, problem in
         [
-            Init.external "w" DataType.Float [ 3 ] "weights.bin", "outside the model's file, in 'weights.bin'"
+            Init.external "w" DataType.Float [ 3 ] "weights.bin", "in the file 'weights.bin', which does not exist"
             Init.raw "w" DataType.Float [ 3 ] [| 1uy; 2uy |], "should have 3 elements and has 2 bytes"
             Init.raw "w" DataType.Complex64 [ 0 ] [||], "COMPLEX64, which cannot be read"
             Init.floats "w" [ 100000; 100000 ] [], "more elements than an array can hold"
@@ -182,11 +182,11 @@ let private misfits: (string * string list * Attribute list * string) list = [
     "Reshape", [ "x"; "x" ], [], "its sizes (operand 1) depend on the model's input"
     "Reshape", [ "x"; "two" ], [], "1 x 3 has 3 elements, 2 has 2"
     "Reshape", [ "x"; "holes" ], [], "more than one size is -1"
-    "Reshape", [ "x"; "wide" ], [], "does not fit in memory"
+    "Reshape", [ "x"; "wide" ], [], "its result is too large"
     "Expand", [ "x"; "two" ], [], "1 x 3 cannot be expanded to 2"
-    "Expand", [ "ratio"; "wide" ], [], "does not fit in memory"
+    "Expand", [ "ratio"; "wide" ], [], "its result is too large"
     "Expand", [ "ratio"; "huge" ], [], "size 4294967296 is not possible"
-    "ConstantOfShape", [ "wide" ], [], "does not fit in memory"
+    "ConstantOfShape", [ "wide" ], [], "its result is too large"
     "Slice", [ "x"; "zero"; "one"; "one"; "zero" ], [], "step 0"
     "Slice", [ "x"; "zero"; "one"; "huge" ], [], "axis 4294967296 does not exist"
     "Slice", [ "x"; "zero"; "wide" ], [], "differ in number"

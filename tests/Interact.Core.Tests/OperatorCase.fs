@@ -106,8 +106,21 @@ let private modelOf (case: OperatorCase) (explained: int option) =
 
     let nodes = [ nodeOf case.Domain case.Operator (case.Operands |> names operandName) results case.Attributes ]
     let outputs = results |> List.filter ((<>) "") |> List.map (fun name -> Val.double name [])
-    let opsets = if case.Domain = "" then [ "", case.Opset ] else [ "", 18; case.Domain, case.Opset ]
-    file opsets (graph nodes [ input ] outputs constants) []
+
+    let sets =
+        if case.Domain = "" then [ "", case.Opset ] else [ "", max case.Opset 7; case.Domain, case.Opset ]
+
+    file sets (graph nodes [ input ] outputs constants) []
+
+/// The models of a row: with all operands constant, and with each real one as the input.
+let models (case: OperatorCase) : byte[] list = [
+    modelOf case None
+
+    for i in 0 .. case.Operands.Length - 1 do
+        match case.Operands[i] with
+        | Reals(_, elements) when not elements.IsEmpty -> modelOf case (Some i)
+        | _ -> ()
+]
 
 let private truth condition = if condition then 1.0 else 0.0
 

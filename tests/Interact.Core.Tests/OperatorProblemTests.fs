@@ -82,11 +82,19 @@ let ``unknown modes are refused with those that exist`` () =
 let ``what cannot be padded, repeated or counted is refused`` () =
     standard 13 "Pad" [ "x"; "p" ] [] [ integers "p" [ 1L ] ] "1 pads were given for 2 axes"
     standard 13 "Pad" [ "x"; "p" ] [] [ integers "p" [ -2L; 0L; -1L; 0L ] ] "an axis of 2 elements cannot lose 3"
-    standard 13 "Pad" [ "x"; "p" ] [] [ integers "p" [ 0L; 0L; 1L <<< 40; 0L ] ] "counts out"
+    standard 13 "Pad" [ "x"; "p" ] [] [ integers "p" [ 0L; 0L; 1L <<< 40; 0L ] ] "its result is too large"
     standard 13 "Tile" [ "x"; "p" ] [] [ integers "p" [ 2L ] ] "not one number from 0 for each axis"
     let number name value = Init.doubles name [] [ value ]
     standard 13 "Range" [ "a"; "b"; "c" ] [] [ number "a" 0.0; number "b" 1.0; number "c" 0.0 ] "its step is 0"
-    standard 13 "Range" [ "a"; "b"; "c" ] [] [ number "a" 0.0; number "b" 1e300; number "c" 1.0 ] "counts out"
+
+    standard
+        13
+        "Range"
+        [ "a"; "b"; "c" ]
+        []
+        [ number "a" 0.0; number "b" 1e300; number "c" 1.0 ]
+        "its result is too large"
+
     standard 13 "Range" [ "a"; "b"; "c" ] [] [ number "a" nan; number "b" 1.0; number "c" 1.0 ] "not all numbers"
     standard 14 "Trilu" [ "v" ] [] [ Init.doubles "v" [ 2 ] [ 1.0; 2.0 ] ] "a matrix is needed"
 

@@ -8,7 +8,8 @@ open Interact.Core.Tests.OnnxBuilder
 open Interact.Core.Tests.OperatorCase
 open Xunit
 
-let private rows =
+/// All rows.
+let internal rows =
     [
         ArithmeticCases.table
         ActivationCases.table

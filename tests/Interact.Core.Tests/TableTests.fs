@@ -279,3 +279,34 @@ let ``an atomic file that cannot be made is refused in one line`` () =
             "its folder does not exist; make the folder, or name another one"
 
         Assert.Empty(Directory.GetFileSystemEntries folder))
+
+[<Fact>]
+let ``a full disk is told in one line, and leaves no file`` () =
+    let full = "/dev/full"
+
+    if File.Exists full then
+        let failure =
+            Assert.Throws<FileWriteException>(fun () ->
+                use stream = new DiskStream("out.json", new FileStream(full, FileMode.Open, FileAccess.Write))
+                stream.Write(Array.zeroCreate 100_000, 0, 100_000))
+
+        Assert.Equal(
+            "out.json: could not be written: the disk is full; free some space, or name another folder",
+            failure.Message
+        )
+
+        // What is still in a buffer fails on closing.
+        Assert.Throws<FileWriteException>(fun () ->
+            use stream = new DiskStream("out.json", new FileStream(full, FileMode.Open, FileAccess.Write))
+            stream.WriteByte 1uy)
+        |> ignore
+
+    let folder = Directory.CreateTempSubdirectory "interact-tests-"
+
+    try
+        let path = Path.Combine(folder.FullName, "out.json")
+        let failing (_: Stream) = raise (FileWriteException("the disk is full", IOException()))
+        Assert.Equal(Error "the disk is full", AtomicFile.write path failing)
+        Assert.Empty(folder.GetFileSystemInfos())
+    finally
+        folder.Delete true

@@ -116,10 +116,11 @@ let ``a tensor that does not hold what it promises is refused`` () =
         refusal (floats (dims [ 1L ] [| 1.0f; 2.0f |])), "should have 1 elements and has 8 bytes"
         refusal (floats (dims [ 2L ] [||])), "should have 2 elements and has none"
         refusal (floats (Init.raw "w" DataType.Float [ 1 ] [| 0uy; 0uy; 0uy |])), "has 3 bytes, where each takes 4"
-        refusal (floats (Init.floatsTyped "w" [ 3 ] [ 1.0; 2.0 ])), "should have 3 elements and has 2"
+        refusal (floats (Init.floatsTyped "w" [ 3 ] [ 1.0; 2.0 ])), "should have 3 elements and has 8 bytes"
         refusal (floats (dims [ -1L; -1L ] [| 1.0f |])), "negative size (-1 x -1)"
         refusal (floats (dims [ 1L <<< 32; 1L <<< 32 ] [||])), "more elements than an array can hold"
         refusal (floats (dims [ Int64.MaxValue; Int64.MaxValue ] [||])), "more elements than an array can hold"
+        refusal (floats (dims [ 1L <<< 20; 1L <<< 20; 0L ] [||])), "more elements than an array can hold"
         refusal (floats (dims (List.replicate 33 1L) [| 1.0f |])), "33 dimensions, more than 32"
         refusal (integers (typed DataType.UInt8 5 [ 256L ])), "256, which is no UINT8"
         refusal (integers (typed DataType.Int8 5 [ -129L ])), "-129, which is no INT8"
@@ -159,3 +160,14 @@ let ``names in a message are escaped and shortened`` () =
     let hostile = problemOf "\027[31mred\nline\u202E"
     Assert.Contains(@"'\u001B[31mred\u000Aline\u202E'", hostile)
     assertRefused [ problemOf (String('n', 500_000)), "…' (500000 characters)" ]
+
+[<Fact>]
+let ``floating numbers may come in blocks and one by one`` () =
+    let blocks = [ Field.packed 4 [| 1.0f; 2.0f |]; Field.float32 4 3.0f; Field.packed 4 [| 4.0f |] ]
+    let pieces = Init.ofField "w" DataType.Float [ 4 ] (Array.concat blocks)
+    Assert.Equal(Ok [| 1.0; 2.0; 3.0; 4.0 |], floats pieces)
+
+    let singly =
+        Init.ofField "w" DataType.Double [ 2 ] (Array.append (Field.float64 10 0.1) (Field.float64 10 0.2))
+
+    Assert.Equal(Ok [| 0.1; 0.2 |], floats singly)

@@ -8,15 +8,18 @@ namespace Interact;
 /// <param name="folder">Where the temporary file stands, which is deleted when the spool is disposed.</param>
 internal sealed class Spool(string folder) : IDisposable
 {
-    private readonly FileStream _file = new(
-        Path.Combine(folder, $"{Path.GetRandomFileName()}.tmp"),
-        new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Options = FileOptions.DeleteOnClose,
-            BufferSize = 1 << 16,
-        }
+    private readonly Core.Data.DiskStream _file = new(
+        folder,
+        new FileStream(
+            Path.Combine(folder, $"{Path.GetRandomFileName()}.tmp"),
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Options = FileOptions.DeleteOnClose,
+                BufferSize = 1 << 16,
+            }
+        )
     );
 
     /// <summary>Adds numbers, bit for bit.</summary>

@@ -54,8 +54,22 @@ internal static class Interop
 
     // Models
 
-    public static Core.Model LoadModel(string path, string? output) =>
-        Imported(OnnxModel.load(new OnnxOptions(ToOption(output)), path));
+    public static Core.Model LoadModel(string path, ModelLoadOptions options) =>
+        Imported(OnnxModel.load(new OnnxOptions(ToOption(options.Output), ToLimits(options.Limits)), path));
+
+    private static ImportLimits ToLimits(ModelLimits limits) =>
+        new(
+            limits.Bytes,
+            limits.Messages,
+            limits.Depth,
+            limits.Graphs,
+            limits.Nodes,
+            limits.Rank,
+            limits.Elements,
+            limits.Memory,
+            limits.Amplification,
+            limits.Time
+        );
 
     public static ModelInspection Inspect(string path)
     {

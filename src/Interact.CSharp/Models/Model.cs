@@ -41,15 +41,16 @@ public sealed class Model
 
     /// <summary>Reads a model from an ONNX file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">What of the file is explained.</param>
+    /// <param name="options">What of the file is explained, and how much it may ask for.</param>
     /// <exception cref="ModelImportException">
-    /// The file cannot be read as a model, or has not the output that is asked for; every reason is listed.
+    /// The file cannot be read as a model, asks for more than it may, or has not the output that is asked for; every reason is listed.
     /// </exception>
     public static Model Load(string path, ModelLoadOptions options)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(options);
-        return new Model(Interop.LoadModel(path, options.Output));
+        ArgumentNullException.ThrowIfNull(options.Limits);
+        return new Model(Interop.LoadModel(path, options));
     }
 
     /// <summary>A model written in C#.</summary>

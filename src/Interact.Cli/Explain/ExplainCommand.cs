@@ -93,9 +93,8 @@ internal static class ExplainCommand
         }
         catch (IOException problem)
         {
-            // Such as a disk that is full by now; the system adds the name of a temporary file.
-            string why = problem.Message.Split(" : '")[0];
-            throw new CommandException($"--out {file}: it could not be written: {why}; name a folder that has room");
+            // Such as a disk that is full by now.
+            throw new CommandException($"--out {problem.Message}");
         }
     }
 

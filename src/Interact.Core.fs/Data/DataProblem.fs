@@ -18,9 +18,11 @@ module internal DataProblem =
     /// A piece of the file in quotation marks, cut where it is long.
     let quoted text = $"\"{shortened text}\""
 
+    /// The sentence about a problem of the file as a whole.
+    let text (source: string) (problem: string) (mend: string) = String.map visible $"{source}: {problem}; {mend}"
+
     /// A problem of the file as a whole.
-    let ofFile (source: string) (problem: string) (mend: string) : Result<'T, string> =
-        Error(String.map visible $"{source}: {problem}; {mend}")
+    let ofFile (source: string) (problem: string) (mend: string) : Result<'T, string> = Error(text source problem mend)
 
     /// A problem at a place in the file.
     let at (source: string) (place: string) (problem: string) (mend: string) : Result<'T, string> =

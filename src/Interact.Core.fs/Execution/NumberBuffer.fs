@@ -77,6 +77,7 @@ module internal Constants =
             match literal with
             | Fill value -> NumberMemory.buffer precision [| value |]
             | Dense _
+            | Stored _
             | Identity -> NumberMemory.buffer precision (Primitive.literal node.Shape literal)
 
         table.GetValue(node, make)

@@ -17,11 +17,13 @@ module internal Schedule =
         let writers = Array.zeroCreate<int> sizes.Length
         let readers = Array.zeroCreate<int> sizes.Length
         let users = Array.init sizes.Length (fun _ -> List<int>())
+        let authors = Array.init sizes.Length (fun _ -> List<int>())
 
         steps
         |> Array.iteri (fun i step ->
             for buffer in step.Writes do
                 writers[buffer] <- writers[buffer] + 1
+                authors[buffer].Add i
 
             for buffer in step.Reads do
                 readers[buffer] <- readers[buffer] + 1
@@ -33,11 +35,6 @@ module internal Schedule =
         let missing =
             steps
             |> Array.map (fun step -> step.Reads |> Seq.filter (fun buffer -> writers[buffer] > 0) |> Seq.length)
-
-        let ready = List<int>()
-
-        for i in 0 .. steps.Length - 1 do
-            if missing[i] = 0 then ready.Add i
 
         let added i =
             let step = steps[i]
@@ -51,34 +48,48 @@ module internal Schedule =
 
             change
 
+        // What a ready step adds may become less while it waits: it then stands in the queue again, and the first place counts.
+        // Of equal ones the latest: what it reads is still in the cache.
+        let queue = PriorityQueue<int, struct (int64 * int)>()
+        let places = Array.create steps.Length 0
+        let isDone = Array.zeroCreate<bool> steps.Length
+        let mutable arrived = 0
+
+        let enqueue i = queue.Enqueue(i, struct (added i, -places[i]))
+
+        let makeReady i =
+            arrived <- arrived + 1
+            places[i] <- arrived
+            enqueue i
+
+        let reconsider i = if places[i] > 0 && not isDone[i] then enqueue i
+
+        for i in 0 .. steps.Length - 1 do
+            if missing[i] = 0 then makeReady i
+
         let result = List<Step>(steps.Length)
 
-        while ready.Count > 0 do
-            let mutable best = 0
-            let mutable least = added ready[0]
+        while queue.Count > 0 do
+            let i = queue.Dequeue()
 
-            for place in 1 .. ready.Count - 1 do
-                let change = added ready[place]
+            if not isDone[i] then
+                isDone[i] <- true
+                result.Add steps[i]
 
-                // Of equal ones the latest: what it reads is still in the cache.
-                if change <= least then
-                    best <- place
-                    least <- change
+                for buffer in steps[i].Reads do
+                    readers[buffer] <- readers[buffer] - 1
+                    if readers[buffer] = 1 then Seq.iter reconsider users[buffer]
 
-            let i = ready[best]
-            ready.RemoveAt best
-            result.Add steps[i]
+                for buffer in steps[i].Writes do
+                    if not isHeld[buffer] then
+                        isHeld[buffer] <- true
+                        Seq.iter reconsider authors[buffer]
 
-            for buffer in steps[i].Reads do
-                readers[buffer] <- readers[buffer] - 1
+                    writers[buffer] <- writers[buffer] - 1
 
-            for buffer in steps[i].Writes do
-                isHeld[buffer] <- true
-                writers[buffer] <- writers[buffer] - 1
-
-                if writers[buffer] = 0 then
-                    for user in users[buffer] do
-                        missing[user] <- missing[user] - 1
-                        if missing[user] = 0 then ready.Add user
+                    if writers[buffer] = 0 then
+                        for user in users[buffer] do
+                            missing[user] <- missing[user] - 1
+                            if missing[user] = 0 then makeReady user
 
         result.ToArray()

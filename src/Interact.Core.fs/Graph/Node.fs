@@ -98,11 +98,11 @@ module private Sharing =
                 table[key] <- WeakReference<Node> node
                 node)
 
-    let private ofArrays = ConditionalWeakTable<float[], List<WeakReference<Node>>>()
+    let private ofElements = ConditionalWeakTable<obj, List<WeakReference<Node>>>()
 
-    /// The constant of one array under one shape. Arrays are told apart by reference.
-    let shareArray (values: float[]) (shape: Shape) =
-        let known = ofArrays.GetValue(values, (fun _ -> List()))
+    /// The constant of one array, or of elements kept elsewhere, under one shape. They are told apart by reference.
+    let shareElements (elements: obj) (literal: Literal) (shape: Shape) =
+        let known = ofElements.GetValue(elements, (fun _ -> List()))
 
         lock known (fun () ->
             let alive =
@@ -115,7 +115,7 @@ module private Sharing =
             match alive with
             | Some node -> node
             | None ->
-                let node = create (Constant(Dense values)) [||] shape
+                let node = create (Constant literal) [||] shape
                 known.RemoveAll(fun reference -> not (fst (reference.TryGetTarget()))) |> ignore<int>
                 known.Add(WeakReference<Node> node)
                 node)
@@ -160,7 +160,17 @@ module Node =
         elif values.Length <= shareLimit && not (Array.exists isNegativeZero values) then
             Sharing.share (Constant(Dense values)) [||] shape
         else
-            Sharing.shareArray values shape
+            Sharing.shareElements values (Dense values) shape
+
+    /// A constant array in row-major order whose elements stay where they are until they are needed, unless they are few.
+    let stored (shape: Shape) (elements: StoredElements) =
+        Checks.require (elements.Count = Shape.size shape) (nameof elements) (fun () ->
+            $"there are {elements.Count} elements; shape {Shape.describe shape} has {Shape.size shape}.")
+
+        if elements.Count <= foldLimit then
+            constant shape (elements.ToArray())
+        else
+            Sharing.shareElements elements (Stored elements) shape
 
     /// The identity matrix of n x n.
     let identity (n: int) = if n = 1 then fill [| 1; 1 |] 1.0 else Sharing.share (Constant Identity) [||] [| n; n |]
@@ -211,6 +221,7 @@ module Node =
             | Structural(Reshape _) -> reshape shape node.Operands[0]
             | Constant(Fill value) -> fill shape value
             | Constant(Dense values) -> constant shape values
+            | Constant(Stored elements) -> stored shape elements
             | Constant Identity -> Sharing.share (Structural(Reshape shape)) [| node |] shape
             | _ -> structural (Reshape shape) node
 
@@ -258,7 +269,7 @@ module Node =
             $"gather: an index lies outside axis {axis} of {Shape.describe node.Shape}.")
 
         match node.Primitive with
-        | _ when indices = [| 0 .. size - 1 |] -> node
+        | _ when indices.Length = size && Array.forall2 (=) indices [| 0 .. size - 1 |] -> node
         | Constant(Fill 0.0) -> fill (Structural.shape (Gather(axis, indices)) node.Shape) 0.0
         | Structural(Gather(innerAxis, inner)) when innerAxis = axis ->
             let composed = indices |> Array.map (fun i -> if i < 0 then -1 else inner[i])
@@ -382,6 +393,7 @@ module Node =
         | Max, [ Filled 0.0; other ] -> Some(elementwise Relu [ other ])
         | Select, [ Filled condition; a; b ] -> Some(if condition <> 0.0 then a else b)
         | Negate, [ negated ] when negated.Primitive = Elementwise Negate -> Some negated.Operands[0]
+        | Relu, [ rectified ] when rectified.Primitive = Elementwise Relu -> Some rectified
         | StopGradient, [ stopped ] when stopped.Primitive = Elementwise StopGradient -> Some stopped
         | _ -> None
 

@@ -2,12 +2,29 @@ namespace Interact.Core
 
 open System
 
+/// Elements that stay where and as they are, such as the single-precision weights of a file, until they are needed as doubles.
+[<AbstractClass>]
+type StoredElements internal (count: int) =
+    /// Number of elements.
+    member _.Count = count
+
+    /// Writes all elements as doubles, in order.
+    abstract CopyTo: target: Span<float> -> unit
+
+    /// All elements as doubles, in an array of their own.
+    member this.ToArray() : float[] =
+        let values = Array.zeroCreate<float> count
+        this.CopyTo(values.AsSpan())
+        values
+
 /// A constant array.
 type Literal =
     /// Every element has this value.
     | Fill of float
     /// The elements in row-major order. Never changed once part of a graph.
     | Dense of float[]
+    /// The elements in row-major order, kept elsewhere.
+    | Stored of StoredElements
     /// The identity matrix.
     | Identity
 
@@ -51,6 +68,7 @@ module Primitive =
         match literal with
         | Fill value -> Array.create (Shape.size shape) value
         | Dense values -> values
+        | Stored elements -> elements.ToArray()
         | Identity ->
             let n = shape[0]
             Array.init (n * n) (fun i -> if i / n = i % n then 1.0 else 0.0)

@@ -32,6 +32,7 @@ module internal Lowering =
         match literal with
         | Fill _ -> View.repeated buffer node.Shape
         | Dense _
+        | Stored _
         | Identity -> View.dense buffer node.Shape
 
     /// Places what depends on no input. Only that is computed which no view of a constant can express.

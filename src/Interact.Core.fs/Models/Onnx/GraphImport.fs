@@ -27,8 +27,10 @@ type internal Import = {
     Functions: Dictionary<struct (string * string), FunctionProto>
     /// Constants by their tensors: those in a loop's body are read once.
     Constants: Dictionary<TensorProto, Result<Value, string>>
-    /// What unrolled loops, branches and functions have built.
-    Budget: UnrollBudget
+    /// Problems inside nodes: a loop's body meets the same one at every turn.
+    Inside: HashSet<ImportProblem>
+    Warnings: List<string>
+    Meter: ImportMeter
 }
 
 /// Names and what they stand for, in a graph or in a function's body.
@@ -46,7 +48,6 @@ type internal Scope = {
     Attributes: Map<string, AttributeValue>
     /// The functions whose bodies lie around it.
     Calls: string list
-    Depth: int
     /// The node of the main graph that all of this belongs to.
     Within: string option
 }
@@ -55,10 +56,11 @@ type internal Scope = {
 /// loops and the bodies of functions become part of the graph.
 module internal GraphImport =
 
-    let problem place text = { Place = place; Problem = text }
+    /// A problem with a place that is fit for a message. The text may quote the file.
+    let problem place text = { Place = place; Problem = Quote.line text }
 
     let describeNode (node: NodeProto) =
-        let operator = if node.Domain = "" then node.OpType else node.Domain + "." + node.OpType
+        let operator = Quote.bare (if node.Domain = "" then node.OpType else node.Domain + "." + node.OpType)
 
         let called =
             match node.Name, node.Outputs |> Array.tryFind ((<>) "") with
@@ -77,11 +79,10 @@ module internal GraphImport =
         Opsets = opsets
         Attributes = Map.empty
         Calls = []
-        Depth = 0
         Within = None
     }
 
-    let create (functions: FunctionProto[]) = {
+    let create (meter: ImportMeter) (functions: FunctionProto[]) = {
         Origins = Dictionary(HashIdentity.Reference)
         Problems = List()
         Functions =
@@ -90,7 +91,9 @@ module internal GraphImport =
                 table[struct (definition.Domain, definition.Name)] <- definition
                 table)
         Constants = Dictionary(HashIdentity.Reference)
-        Budget = UnrollBudget()
+        Inside = HashSet()
+        Warnings = List()
+        Meter = meter
     }
 
     /// Adds a problem at a place in a scope.
@@ -102,8 +105,7 @@ module internal GraphImport =
 
         let found = problem place text
 
-        // A loop's body meets the same problem at every turn.
-        if scope.Within.IsNone || not (import.Problems.Contains found) then import.Problems.Add found
+        if scope.Within.IsNone || import.Inside.Add found then import.Problems.Add found
 
     let define import scope kind name value =
         if not (scope.Values.TryAdd(name, value)) then
@@ -129,16 +131,20 @@ module internal GraphImport =
 
         if name = "" then Some None else find asking
 
-    /// Gives new nodes between results and operands the name of the model's node.
+    /// Gives new nodes between results and operands the name of the model's node, and counts what they hold.
     let private nameNodes (import: Import) name (operands: Node seq) (results: Node seq) =
         let ends = HashSet<Node>(operands, HashIdentity.Reference)
         let pending = Stack<Node> results
+        let added = List<Node>()
 
         while pending.Count > 0 do
             let node = pending.Pop()
 
             if not (ends.Contains node) && import.Origins.TryAdd(node, name) then
+                added.Add node
                 node.Operands |> Array.iter pending.Push
+
+        import.Meter.AddNodes(added |> Seq.sortBy _.Id)
 
     /// The constants of a graph, defined by their names.
     let defineConstants (import: Import) scope (graph: GraphProto) =
@@ -147,6 +153,10 @@ module internal GraphImport =
                 match import.Constants.TryGetValue tensor with
                 | true, known -> known
                 | false, _ ->
+                    if TensorData.hasNonFinite tensor then
+                        import.Warnings.Add
+                            $"constant {Quote.name tensor.Name} has elements that are infinite or not a number: what depends on them may not be finite"
+
                     let read = StructureOperators.ofTensor tensor
                     import.Constants[tensor] <- read
                     read
@@ -195,23 +205,27 @@ module internal GraphImport =
         | Some opset -> opset.Version
         | None -> OperatorTable.newest
 
-    let private inner place (scope: Scope) =
-        if scope.Depth >= UnrollBudget.depth then
-            NodeContext.fail
-                $"graphs and functions are nested more than {UnrollBudget.depth} deep here; export a model without such nesting"
+    /// The operator, where the node has no more operands than it takes.
+    let private withFewOperands (proto: NodeProto) (operator: Operator) : Result<Operator, string> =
+        let given = 1 + Array.FindLastIndex(proto.Inputs, (fun name -> name <> ""))
 
-        {
-            scope with
-                Values = Dictionary()
-                Absent = HashSet()
-                Missing = HashSet()
-                Outer = Some scope
-                Depth = scope.Depth + 1
-                Within = Some(scope.Within |> Option.defaultValue place)
-        }
+        match (if proto.Domain = "" then OperandCounts.most proto.OpType else None) with
+        | Some most when given > most ->
+            Error $"it has {given} operands and takes {most} at most; export the model again"
+        | _ -> Ok operator
+
+    let private inner place (scope: Scope) = {
+        scope with
+            Values = Dictionary()
+            Absent = HashSet()
+            Missing = HashSet()
+            Outer = Some scope
+            Within = Some(scope.Within |> Option.defaultValue place)
+    }
 
     let rec importNode (import: Import) (scope: Scope) (original: NodeProto) : unit =
         let place = describeNode original
+        import.Meter.Enter 1
         let proto = resolve scope original
         let inputs = proto.Inputs |> Array.map (fetch import scope place)
 
@@ -240,7 +254,7 @@ module internal GraphImport =
         | false, _ ->
             let version = versionOf scope proto.Domain
 
-            match OperatorTable.find proto.Domain proto.OpType version with
+            match OperatorTable.find proto.Domain proto.OpType version |> Result.bind (withFewOperands proto) with
             | Error refusal ->
                 report import scope place refusal
                 None
@@ -250,6 +264,7 @@ module internal GraphImport =
                         Proto = proto
                         Opset = int version
                         Inputs = inputs
+                        Meter = import.Meter
                         Subgraph = subgraph import scope place
                     })
 
@@ -262,33 +277,27 @@ module internal GraphImport =
             match operatorOf import scope place proto with
             | None -> None
             | Some operator ->
-                if scope.Depth > 0 then import.Budget.SpendNode()
-
                 let results = operator inputs
                 let nodes values = values |> Seq.map (fun (value: Value) -> value.Node)
 
                 for result in nodes results do
-                    // An OverflowException where they are more elements than an array can hold.
-                    Shape.size result.Shape |> ignore<int>
-                    if scope.Depth > 0 then import.Budget.SpendConstant result
+                    import.Meter.WhyTooLarge result.Shape |> NodeContext.refuseLarge
 
                 nameNodes import place (inputs |> Seq.choose id |> nodes) (nodes results)
                 Some results
         with
         | :? ReportedException -> None
-        // A loop without end would meet it at every turn.
-        | :? UnrollBudgetException when scope.Depth > 0 -> reraise ()
         | :? NodeProblemException as refused -> refuse refused.Message
         | :? ArgumentException as refused ->
             let problem = refused.Message.Split(" (Parameter")[0]
             refuse $"{problem.TrimEnd '.'}; export the model again"
         | :? OverflowException
-        | :? OutOfMemoryException -> refuse "its result does not fit in memory; export a smaller model"
+        | :? OutOfMemoryException -> refuse "its result is too large to fit in memory; export a smaller model"
 
     /// The results of a graph in a node's attribute for values of its inputs.
     and private subgraph import scope place (graph: GraphProto) (inputs: Value list) : Value list =
         let scope = inner place scope
-        import.Budget.SpendNode()
+        import.Meter.Enter 1
         defineConstants import scope graph
         let ports = graph.Inputs |> Array.filter (fun info -> not (scope.Values.ContainsKey info.Name))
 
@@ -299,8 +308,9 @@ module internal GraphImport =
         for port, value in Seq.zip ports inputs do
             define import scope "input" port.Name (Some value)
 
-        for node in graph.Nodes do
-            importNode import scope node
+        import.Meter.Inside(fun () ->
+            for node in graph.Nodes do
+                importNode import scope node)
 
         graph.Outputs |> Seq.map _.Name |> resultsOf import scope place
 
@@ -336,7 +346,8 @@ module internal GraphImport =
             | Some value -> define import body "input" name (Some value)
             | None -> body.Absent.Add name |> ignore
 
-        for node in definition.Nodes do
-            importNode import body node
+        import.Meter.Inside(fun () ->
+            for node in definition.Nodes do
+                importNode import body node)
 
         definition.Outputs |> Seq.truncate (max 1 proto.Outputs.Length) |> resultsOf import body place

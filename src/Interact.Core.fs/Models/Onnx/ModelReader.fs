@@ -93,7 +93,7 @@ module internal ModelReader =
         let mutable text = ""
         let mutable constant = None
         let mutable body = None
-        let floats = Repeated<float32>()
+        let floats = FixedWidths()
         let ints = Repeated<int64>()
         let strings = Repeated<string>()
         let tensors = Repeated<TensorProto>()
@@ -179,6 +179,7 @@ module internal ModelReader =
         }
 
     and private graph (wire: WireReader) : GraphProto =
+        wire.CountRare("graphs", wire.Limits.Graphs)
         let mutable name = ""
         let mutable sparse = 0
         let nodes = Repeated<NodeProto>()

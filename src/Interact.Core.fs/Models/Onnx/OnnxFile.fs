@@ -14,12 +14,12 @@ module OnnxFile =
         | Some(other, mend) -> $"not an ONNX {what}: the file is {other}; {mend}"
         | None -> $"not a readable ONNX {what}: {reason}; the file is damaged or of another format: export it again"
 
-    let private guarded what (read: WireReader -> 'T) (bytes: ReadOnlyMemory<byte>) =
+    let private guarded what limits (read: WireReader -> 'T) (bytes: ReadOnlyMemory<byte>) =
         if not BitConverter.IsLittleEndian then
             Error "ONNX files can be read on little-endian machines only; use another machine"
         else
             try
-                Ok(read (WireReader bytes))
+                Ok(read (WireReader(bytes, limits)))
             with
             | :? WireFormatException as problem -> Error(explain what bytes problem.Message)
             | :? OutOfMemoryException -> Error "the file's contents do not fit in memory; use a machine with more"
@@ -29,25 +29,43 @@ module OnnxFile =
     ///
     /// Returns the model, or one sentence that says what is wrong, at which byte of which field, and what would mend
     /// it. Memory and time are proportional to the length of the bytes, whatever they say.
-    let parse (bytes: ReadOnlyMemory<byte>) : Result<ModelProto, string> = guarded "model" ModelReader.model bytes
+    let parseWithin (limits: ImportLimits) (bytes: ReadOnlyMemory<byte>) : Result<ModelProto, string> =
+        guarded "model" limits ModelReader.model bytes
+
+    /// Reads a model as parseWithin does, within the default limits.
+    let parse (bytes: ReadOnlyMemory<byte>) : Result<ModelProto, string> = parseWithin ImportLimits.defaults bytes
 
     /// Reads a bare tensor, as the input_0.pb of ONNX's operator cases is. As for parse, the bytes are not copied.
     let parseTensor (bytes: ReadOnlyMemory<byte>) : Result<TensorProto, string> =
-        guarded "tensor" TensorReader.tensor bytes
+        guarded "tensor" ImportLimits.defaults TensorReader.tensor bytes
+
+    /// Whether a path leads to a device or a pipe, without opening it: that could wait for ever.
+    let private isDevice (path: string) =
+        let target =
+            match FileInfo(path).ResolveLinkTarget(returnFinalTarget = true) with
+            | null -> path
+            | target -> target.FullName
+
+        match FileIdentity.ofPath target with
+        | Some { Kind = FileKind.Other } -> true
+        | _ -> false
 
     /// All bytes of a file of at most 2 GB, or why it cannot be read.
     let readBytes (path: string) : Result<ReadOnlyMemory<byte>, string> =
         try
-            use stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1)
-
-            if not stream.CanSeek then
+            if isDevice path then
                 Error "not a regular file; give the path of a file"
-            elif stream.Length > int64 Array.MaxLength then
-                Error $"{stream.Length} bytes, where an ONNX file has at most 2 GB; keep less in one file"
             else
-                let bytes = GC.AllocateUninitializedArray<byte>(int stream.Length)
-                stream.ReadExactly(bytes.AsSpan())
-                Ok(ReadOnlyMemory bytes)
+                use stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1)
+
+                if not stream.CanSeek then
+                    Error "not a regular file; give the path of a file"
+                elif stream.Length > int64 Array.MaxLength then
+                    Error $"{stream.Length} bytes, where an ONNX file has at most 2 GB; keep less in one file"
+                else
+                    let bytes = GC.AllocateUninitializedArray<byte>(int stream.Length)
+                    stream.ReadExactly(bytes.AsSpan())
+                    Ok(ReadOnlyMemory bytes)
         with
         | :? FileNotFoundException
         | :? DirectoryNotFoundException -> Error "no such file; check the path"

@@ -70,8 +70,15 @@ module internal OnnxImport =
         let initializers = graph.Initializers |> Seq.map _.Name |> HashSet
         graph.Inputs |> Array.filter (fun info -> not (initializers.Contains info.Name))
 
-    /// Problems and warnings of the operator sets' versions.
+    /// The newest version of the file format whose additions are known.
+    let private newestFormat = 13L
+
+    /// Problems and warnings of the versions of the file format and the operator sets.
     let private checkVersions (model: ModelProto) = [
+        if model.IrVersion > newestFormat then
+            Ok
+                $"the file's format version (ir_version) {model.IrVersion} is newer than {newestFormat}, the newest known: what it adds is not read"
+
         let isStandard domain = domain = ""
 
         if
@@ -93,12 +100,43 @@ module internal OnnxImport =
                         $"operator set {opset.Version} is older than {OperatorTable.oldest}: operators are read as in {OperatorTable.oldest}"
     ]
 
-    /// The graph of a model, whatever versions of operators it names. given: values of inputs that are held fixed, by name; of the
-    /// others, the first floating one is explained.
-    let runAnyVersion (given: Map<string, Value>) (model: ModelProto) : Imported =
+    /// Imports nodes of the main graph until all are done or a limit is reached; whether all are done.
+    let private importNodes (import: Import) scope (nodes: NodeProto[]) : bool =
+        let mutable next = 0
+        let mutable isWithin = true
+
+        while isWithin && next < nodes.Length do
+            try
+                GraphImport.importNode import scope nodes[next]
+                next <- next + 1
+            with :? ImportLimitException as reached ->
+                import.Problems.Add(problem (GraphImport.describeNode nodes[next]) reached.Message)
+                isWithin <- false
+
+        isWithin
+
+    /// More problems than this are not listed.
+    let private mostProblems = 100
+
+    /// The problems, or as many of them as a person reads.
+    let private listed (problems: ImportProblem list) =
+        if problems.Length <= mostProblems then
+            problems
+        else
+            List.truncate mostProblems problems
+            @ [ problem "the file" $"{problems.Length - mostProblems} more problems; mend these first" ]
+
+    /// The graph of a model, whatever versions of operators it names. fileBytes: length of its files. given: values of inputs that are
+    /// held fixed, by name; of the others, the first floating one is explained.
+    let runAnyVersion
+        (limits: ImportLimits)
+        (fileBytes: int64)
+        (given: Map<string, Value>)
+        (model: ModelProto)
+        : Imported =
         let graph = model.Graph
 
-        let import = GraphImport.create model.Functions
+        let import = GraphImport.create (ImportMeter(limits, fileBytes)) model.Functions
         let scope = GraphImport.scope model.OpsetImports
         let define kind name value = GraphImport.define import scope kind name value
 
@@ -120,8 +158,21 @@ module internal OnnxImport =
             | None -> None
             | Some info ->
                 let place = $"input {Quote.name info.Name}"
-                let node = exampleShape info |> report place |> Option.map (Node.input info.Name)
-                node |> Option.iter (fun node -> import.Origins[node] <- place)
+
+                let shape =
+                    exampleShape info
+                    |> Result.bind (fun shape ->
+                        match import.Meter.WhyTooLarge shape with
+                        | Some reason -> Error reason
+                        | None -> Ok shape)
+
+                let node = shape |> report place |> Option.map (Node.input info.Name)
+
+                node
+                |> Option.iter (fun node ->
+                    import.Origins[node] <- place
+                    import.Meter.AddInput node)
+
                 define "input" info.Name (node |> Option.map Value.real)
                 node
 
@@ -138,20 +189,28 @@ module internal OnnxImport =
 
                 define "input" other.Name None
 
-        for node in graph.Nodes do
-            GraphImport.importNode import scope node
+        let isWhole = importNodes import scope graph.Nodes
 
         let outputs = [
             for info in graph.Outputs do
                 match scope.Values.TryGetValue info.Name with
                 | true, value -> info.Name, value
                 | false, _ ->
-                    import.Problems.Add(
-                        problem $"output {Quote.name info.Name}" "nothing computes it; export the model again"
-                    )
+                    if isWhole then
+                        import.Problems.Add(
+                            problem $"output {Quote.name info.Name}" "nothing computes it; export the model again"
+                        )
 
                     info.Name, None
         ]
+
+        match input with
+        | Some input when import.Problems.Count = 0 ->
+            for name, output in outputs do
+                output
+                |> Option.bind (fun output -> import.Meter.WhyTooWide(input, output.Node))
+                |> Option.iter (fun reason -> import.Problems.Add(problem $"output {Quote.name name}" reason))
+        | _ -> ()
 
         if outputs.IsEmpty then
             import.Problems.Add(problem "the file" "the model has no output; export it again")
@@ -161,13 +220,13 @@ module internal OnnxImport =
             Outputs = outputs
             Origins = import.Origins
             Problems = List.ofSeq import.Problems
-            Warnings = []
+            Warnings = List.ofSeq import.Warnings
         }
 
-    /// The same, with what is wrong about the operator sets' versions.
-    let run (given: Map<string, Value>) (model: ModelProto) : Imported =
+    /// The same, with what is wrong about versions, and of very many problems the first.
+    let runWithin (limits: ImportLimits) (fileBytes: int64) (given: Map<string, Value>) (model: ModelProto) : Imported =
         let versions = checkVersions model
-        let imported = runAnyVersion given model
+        let imported = runAnyVersion limits fileBytes given model
 
         let inputless =
             if given.IsEmpty && Array.isEmpty (inputPorts model.Graph) then
@@ -183,6 +242,9 @@ module internal OnnxImport =
 
         {
             imported with
-                Problems = refused @ inputless @ imported.Problems
-                Warnings = versions |> List.choose Result.toOption
+                Problems = listed (refused @ inputless @ imported.Problems)
+                Warnings = (versions |> List.choose Result.toOption) @ imported.Warnings
         }
+
+    /// The graph of a model as runWithin makes it, within the default limits.
+    let run (given: Map<string, Value>) (model: ModelProto) : Imported = runWithin ImportLimits.defaults 0L given model

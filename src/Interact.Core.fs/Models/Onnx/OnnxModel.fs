@@ -10,6 +10,8 @@ open Interact.Core
 type OnnxOptions = {
     /// Which of the model's outputs is explained; None for the first.
     Output: string option
+    /// How much the file may ask for.
+    Limits: ImportLimits
 }
 
 /// A value that goes into or out of a model.
@@ -44,34 +46,43 @@ type Inspection = {
 [<RequireQualifiedAccess>]
 module OnnxModel =
 
-    let defaults = { Output = None }
+    let defaults = { Output = None; Limits = ImportLimits.defaults }
 
     let private port (info: ValueInfo) : Port =
         match info.Type with
         | TypeProto.Tensor(elementType, shape) -> {
-            Name = info.Name
+            Name = Quote.line info.Name
             ElementType = DataType.name elementType
             Shape =
                 shape
-                |> Option.map (Array.map OnnxImport.describeAxis >> List.ofArray)
+                |> Option.map (Array.map (OnnxImport.describeAxis >> Quote.line) >> List.ofArray)
                 |> Option.defaultValue [ "?" ]
           }
-        | _ -> { Name = info.Name; ElementType = "not a tensor"; Shape = [] }
+        | _ -> { Name = Quote.line info.Name; ElementType = "not a tensor"; Shape = [] }
+
+    let private inFile path text = [ OnnxImport.problem path text ]
+
+    /// What the bytes of the file at the path say and what the import makes of them.
+    let private importBytes (limits: ImportLimits) (path: string) (bytes: ReadOnlyMemory<byte>) =
+        OnnxFile.parseWithin limits bytes
+        |> Result.mapError (inFile path)
+        |> Result.map (fun model ->
+            let model, beside = ExternalData.attach limits path (int64 bytes.Length) model
+            model, OnnxImport.runWithin limits (int64 bytes.Length + beside) Map.empty model)
 
     /// The file's contents and what the import makes of them.
-    let private import (path: string) : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
-        let inFile text = [ OnnxImport.problem path text ]
-
+    let private import
+        (limits: ImportLimits)
+        (path: string)
+        : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
         OnnxFile.readBytes path
-        |> Result.mapError inFile
+        |> Result.mapError (inFile path)
         |> Result.bind (fun bytes ->
             // Beside the import, because the first hash of a process takes as long: it loads the system's cryptography.
             let hash = Task.Run(fun () -> Convert.ToHexStringLower(SHA256.HashData bytes.Span))
 
-            OnnxFile.parse bytes
-            |> Result.mapError inFile
-            |> Result.map (fun model ->
-                let imported = OnnxImport.run Map.empty model
+            importBytes limits path bytes
+            |> Result.map (fun (model, imported) ->
                 { File = FileInfo(path).Name; Sha256 = hash.Result }, model, imported))
 
     let private choose (options: OnnxOptions) (imported: Imported) =
@@ -79,31 +90,36 @@ module OnnxModel =
         | None -> List.tryHead imported.Outputs
         | Some name -> imported.Outputs |> List.tryFind (fun (output, _) -> output = name)
 
+    /// The function of the first floating input that was imported from the path.
+    let private toModel (options: OnnxOptions) path (imported: Imported) : Result<Model, ImportProblem list> =
+        match imported.Problems, imported.Input, choose options imported with
+        | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
+            Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
+        | [], Some input, Some(_, Some output) ->
+            let describe node =
+                match imported.Origins.TryGetValue node with
+                | true, name -> Some name
+                | false, _ -> None
+
+            Ok { Model.ofGraph (GraphFunction(input, output.Node, describe)) with Warnings = imported.Warnings }
+        | [], _, None ->
+            let known = imported.Outputs |> List.map (fun (name, _) -> $"'{name}'") |> String.concat ", "
+            Error [ OnnxImport.problem path $"the model has no output '{options.Output.Value}'; it has {known}" ]
+        | problems, _, _ -> Error problems
+
+    /// Makes a model of the bytes of the file at the path, as load does.
+    let internal ofBytes (options: OnnxOptions) (path: string) (bytes: ReadOnlyMemory<byte>) =
+        importBytes options.Limits path bytes
+        |> Result.bind (fun (_, imported) -> toModel options path imported)
+
     /// Reads a model and makes it a function of its first floating input. Constants in single precision are taken as the doubles
     /// they equal; an axis that may vary in front is the batch, and a row is one example.
     ///
     /// Errors: all problems of the file together, each with its place.
     let load (options: OnnxOptions) (path: string) : Result<Model, ImportProblem list> =
-        import path
+        import options.Limits path
         |> Result.bind (fun (source, _, imported) ->
-            match imported.Problems, imported.Input, choose options imported with
-            | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
-                Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
-            | [], Some input, Some(_, Some output) ->
-                let describe node =
-                    match imported.Origins.TryGetValue node with
-                    | true, name -> Some name
-                    | false, _ -> None
-
-                Ok {
-                    Model.ofGraph (GraphFunction(input, output.Node, describe)) with
-                        Source = Some source
-                        Warnings = imported.Warnings
-                }
-            | [], _, None ->
-                let known = imported.Outputs |> List.map (fun (name, _) -> $"'{name}'") |> String.concat ", "
-                Error [ OnnxImport.problem path $"the model has no output '{options.Output.Value}'; it has {known}" ]
-            | problems, _, _ -> Error problems)
+            toModel options path imported |> Result.map (fun model -> { model with Source = Some source }))
 
     /// Operators whose first derivative jumps somewhere.
     let private kinked = [
@@ -182,7 +198,7 @@ module OnnxModel =
     /// Looks into a model file: what it contains, and whether and why not it can be explained.
     /// Errors: where the file cannot be read as an ONNX model at all.
     let inspect (path: string) : Result<Inspection, ImportProblem list> =
-        import path
+        import ImportLimits.defaults path
         |> Result.map (fun (source, proto, imported) ->
             let graph = proto.Graph
 
@@ -193,13 +209,14 @@ module OnnxModel =
 
             let counted (nodes: NodeProto seq) =
                 nodes
-                |> Seq.countBy (fun node -> if node.Domain = "" then node.OpType else $"{node.Domain}.{node.OpType}")
+                |> Seq.countBy (fun node ->
+                    Quote.bare (if node.Domain = "" then node.OpType else $"{node.Domain}.{node.OpType}"))
                 |> Seq.sort
                 |> List.ofSeq
 
             {
                 Source = source
-                Producer = $"{proto.ProducerName} {proto.ProducerVersion}".Trim()
+                Producer = Quote.line ($"{proto.ProducerName} {proto.ProducerVersion}".Trim())
                 Opsets = [ for opset in proto.OpsetImports -> opset.Domain, opset.Version ]
                 Inputs = OnnxImport.inputPorts graph |> Array.map port |> List.ofArray
                 Outputs = graph.Outputs |> Array.map port |> List.ofArray

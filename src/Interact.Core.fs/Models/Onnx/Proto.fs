@@ -130,6 +130,38 @@ module DataType =
         | DataType.Int2
         | DataType.Unknown _ -> ElementKind.Unsupported
 
+    /// Bytes of an element in raw data; None where an element has no bytes of its own.
+    let byteSize (dataType: DataType) : int option =
+        match dataType with
+        | DataType.UInt8
+        | DataType.Int8
+        | DataType.Bool
+        | DataType.Float8E4M3FN
+        | DataType.Float8E4M3FNUZ
+        | DataType.Float8E5M2
+        | DataType.Float8E5M2FNUZ
+        | DataType.Float8E8M0 -> Some 1
+        | DataType.UInt16
+        | DataType.Int16
+        | DataType.Float16
+        | DataType.BFloat16 -> Some 2
+        | DataType.Float
+        | DataType.Int32
+        | DataType.UInt32 -> Some 4
+        | DataType.Double
+        | DataType.Int64
+        | DataType.UInt64
+        | DataType.Complex64 -> Some 8
+        | DataType.Complex128 -> Some 16
+        | DataType.Undefined
+        | DataType.String
+        | DataType.UInt4
+        | DataType.Int4
+        | DataType.Float4E2M1
+        | DataType.UInt2
+        | DataType.Int2
+        | DataType.Unknown _ -> None
+
 /// A key and its value, as in a model's metadata and in the description of external data.
 type Entry = { Key: string; Value: string }
 
@@ -149,6 +181,8 @@ type TensorContent =
     | Strings of count: int
     /// In another file, which the entries name: "location", "offset", "length".
     | External of Entry[]
+    /// In another file that cannot be read, and why: the end of a sentence that begins with the tensor.
+    | Unreadable of problem: string
 
 /// A constant: an initializer, or the value of an attribute.
 type TensorProto = {

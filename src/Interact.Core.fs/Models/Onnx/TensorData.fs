@@ -1,7 +1,9 @@
 namespace Interact.Core.Onnx
 
 open System
+open System.Numerics.Tensors
 open System.Runtime.InteropServices
+open Interact.Core
 
 /// The elements of a tensor as numbers, in row-major order. Every error is one sentence that names the tensor, what is
 /// wrong with it, and what would mend it. Nothing is allocated before the elements are known to be there.
@@ -18,16 +20,14 @@ module TensorData =
 
     let private dimsOf (tensor: TensorProto) = tensor.Dims |> Array.map string |> String.concat " x "
 
-    /// The product of the sizes, or none beyond what an array can hold. A size of 0 makes it 0, whatever the others.
-    let private product (dims: int64[]) =
-        if Array.contains 0L dims then
-            Some 0
-        else
-            (Some 1, dims)
-            ||> Array.fold (fun product size ->
-                match product with
-                | Some product when size <= int64 (Array.MaxLength / product) -> Some(product * int size)
-                | _ -> None)
+    /// Whether an array can hold the product of the sizes, also of those beside one of 0.
+    let private isWithin (dims: int64[]) =
+        (Some 1L, dims)
+        ||> Array.fold (fun product size ->
+            match product with
+            | Some product when size <= int64 Array.MaxLength / product -> Some(product * max 1L size)
+            | _ -> None)
+        |> Option.isSome
 
     /// The sizes of the tensor's axes, none for a scalar.
     ///
@@ -36,10 +36,7 @@ module TensorData =
     let shape (tensor: TensorProto) : Result<int[], string> =
         if tensor.Dims |> Array.exists (fun size -> size < 0L) then
             damaged tensor $"has a negative size ({dimsOf tensor})"
-        elif
-            tensor.Dims |> Array.exists (fun size -> size > int64 Array.MaxLength)
-            || (product tensor.Dims).IsNone
-        then
+        elif not (isWithin tensor.Dims) then
             refuse tensor $"has more elements than an array can hold ({dimsOf tensor})" "make the model smaller"
         else
             Ok(Array.map int tensor.Dims)
@@ -70,6 +67,36 @@ module TensorData =
         else
             Ok(Array.map convert elements)
 
+    /// The elements of little-endian bytes, each converted when they are needed.
+    let inline private storedRaw tensor count (raw: ReadOnlyMemory<byte>) ([<InlineIfLambda>] convert: 'T -> float) =
+        let size = sizeof<'T>
+
+        if int64 raw.Length <> int64 count * int64 size then
+            wrongCount tensor $"{raw.Length} bytes, where each takes {size}"
+        else
+            Ok
+                {
+                    new StoredElements(count) with
+                        member _.CopyTo target =
+                            let elements = MemoryMarshal.Cast<byte, 'T> raw.Span
+
+                            for index in 0 .. elements.Length - 1 do
+                                target[index] <- convert elements[index]
+                }
+
+    /// The elements of a typed field, each converted when they are needed.
+    let inline private storedField tensor count (elements: 'T[]) ([<InlineIfLambda>] convert: 'T -> float) =
+        if elements.Length <> count then
+            wrongCount tensor (string elements.Length)
+        else
+            Ok
+                {
+                    new StoredElements(count) with
+                        member _.CopyTo target =
+                            for index in 0 .. elements.Length - 1 do
+                                target[index] <- convert elements[index]
+                }
+
     /// The elements of a field that is wider than the type, each of which must lie between two bounds.
     let inline private narrowed
         tensor
@@ -91,18 +118,20 @@ module TensorData =
     let private misplaced (tensor: TensorProto) =
         damaged tensor $"keeps its elements in a field that is not for the type {DataType.name tensor.DataType}"
 
-    let private floats (tensor: TensorProto) count : Result<float[], string> =
+    let private floats (tensor: TensorProto) count : Result<StoredElements, string> =
         match tensor.DataType, tensor.Content with
-        | DataType.Float, TensorContent.Raw raw -> ofRaw tensor count raw (fun (element: float32) -> float element)
-        | DataType.Float, TensorContent.Floats elements -> ofField tensor count elements float
-        | DataType.Double, TensorContent.Raw raw -> ofRaw tensor count raw (fun (element: float) -> element)
-        | DataType.Double, TensorContent.Doubles elements -> ofField tensor count elements id
-        | DataType.Float16, TensorContent.Raw raw -> ofRaw tensor count raw ofHalf
+        | DataType.Float, TensorContent.Raw raw -> storedRaw tensor count raw (fun (element: float32) -> float element)
+        | DataType.Float, TensorContent.Floats elements -> storedField tensor count elements float
+        | DataType.Double, TensorContent.Raw raw -> storedRaw tensor count raw (fun (element: float) -> element)
+        | DataType.Double, TensorContent.Doubles elements -> storedField tensor count elements id
+        | DataType.Float16, TensorContent.Raw raw -> storedRaw tensor count raw ofHalf
         | DataType.Float16, TensorContent.Int32s elements ->
             narrowed tensor count elements 0 0xFFFF (fun element -> ofHalf (uint16 element))
-        | DataType.BFloat16, TensorContent.Raw raw -> ofRaw tensor count raw ofBFloat16
+            |> Result.bind (fun elements -> storedField tensor count elements id)
+        | DataType.BFloat16, TensorContent.Raw raw -> storedRaw tensor count raw ofBFloat16
         | DataType.BFloat16, TensorContent.Int32s elements ->
             narrowed tensor count elements 0 0xFFFF (fun element -> ofBFloat16 (uint16 element))
+            |> Result.bind (fun elements -> storedField tensor count elements id)
         | _ -> misplaced tensor
 
     /// 32-bit integers that stand for a narrower type.
@@ -138,7 +167,7 @@ module TensorData =
         | _ -> misplaced tensor
 
     /// The elements, once it is known that they are in this file and of a type to decode.
-    let private decoded kind expected decode (tensor: TensorProto) =
+    let private decoded kind expected none decode (tensor: TensorProto) =
         match DataType.kind tensor.DataType, tensor.Content with
         | ElementKind.Unsupported, _ ->
             refuse
@@ -150,6 +179,7 @@ module TensorData =
                 tensor
                 $"has elements of the type {DataType.name tensor.DataType} where {expected} are due"
                 "cast it to one of those"
+        | _, TensorContent.Unreadable problem -> Error $"{called tensor} {problem}"
         | _, TensorContent.External entries ->
             let location =
                 entries
@@ -165,19 +195,67 @@ module TensorData =
             shape tensor
             |> Result.bind (fun shape ->
                 match content, Array.fold (*) 1 shape with
-                | TensorContent.Absent, 0 -> Ok [||]
+                | TensorContent.Absent, 0 -> Ok none
                 | TensorContent.Absent, _ -> wrongCount tensor "none"
                 | _, count -> decode tensor count)
+
+    let private nothing = {
+        new StoredElements(0) with
+            member _.CopyTo _ = ()
+    }
+
+    /// The elements of a FLOAT, DOUBLE, FLOAT16 or BFLOAT16 tensor, left where they are until they are needed. It is an error where
+    /// toFloats's are.
+    let toStored (tensor: TensorProto) : Result<StoredElements, string> =
+        decoded ElementKind.Floating "floating numbers" nothing floats tensor
 
     /// The elements of a FLOAT, DOUBLE, FLOAT16 or BFLOAT16 tensor, each the same number in double.
     ///
     /// It is an error where shape's are, where the tensor is of another type, where the number of elements is not the
     /// product of the sizes, and where they are outside the file.
     let toFloats (tensor: TensorProto) : Result<float[], string> =
-        decoded ElementKind.Floating "floating numbers" floats tensor
+        toStored tensor |> Result.map (fun elements -> elements.ToArray())
 
     /// The elements of a tensor of integers of 8 to 64 bits, or of a BOOL one: 0 and 1.
     ///
     /// It is an error where toFloats's are, and where an element is beyond what its type or an int64 can hold.
     let toIntegers (tensor: TensorProto) : Result<int64[], string> =
-        decoded ElementKind.Integer "integers" integers tensor
+        decoded ElementKind.Integer "integers" [||] integers tensor
+
+    /// Whether one of the 16-bit numbers has all bits of its exponent.
+    let private hasExponent (exponent: uint16) (raw: ReadOnlyMemory<byte>) =
+        let elements = MemoryMarshal.Cast<byte, uint16> raw.Span
+        let mutable found = false
+
+        for element in elements do
+            if element &&& exponent = exponent then found <- true
+
+        found
+
+    /// Whether an element is infinite or not a number. False where the elements cannot be read.
+    let hasNonFinite (tensor: TensorProto) : bool =
+        match tensor.DataType, tensor.Content with
+        | DataType.Float, TensorContent.Raw raw when raw.Length % 4 = 0 ->
+            not (TensorPrimitives.IsFiniteAll<float32>(MemoryMarshal.Cast<byte, float32> raw.Span))
+        | DataType.Float, TensorContent.Floats elements ->
+            not (TensorPrimitives.IsFiniteAll<float32>(ReadOnlySpan elements))
+        | DataType.Double, TensorContent.Raw raw when raw.Length % 8 = 0 ->
+            not (TensorPrimitives.IsFiniteAll<float>(MemoryMarshal.Cast<byte, float> raw.Span))
+        | DataType.Double, TensorContent.Doubles elements ->
+            not (TensorPrimitives.IsFiniteAll<float>(ReadOnlySpan elements))
+        | DataType.Float16, TensorContent.Raw raw when raw.Length % 2 = 0 -> hasExponent 0x7C00us raw
+        | DataType.BFloat16, TensorContent.Raw raw when raw.Length % 2 = 0 -> hasExponent 0x7F80us raw
+        | _ -> false
+
+    /// The number that all elements are, where they are raw, floating, more than one and the same bits.
+    let tryUniform (tensor: TensorProto) : float option =
+        match tensor.Content, DataType.byteSize tensor.DataType with
+        | TensorContent.Raw raw, Some size when
+            raw.Length > size
+            && raw.Length % size = 0
+            && MemoryExtensions.SequenceEqual(raw.Span.Slice size, raw.Span.Slice(0, raw.Length - size))
+            ->
+            toFloats { tensor with Dims = [||]; Content = TensorContent.Raw(raw.Slice(0, size)) }
+            |> Result.toOption
+            |> Option.map Array.head
+        | _ -> None

@@ -7,12 +7,10 @@ open System
 [<RequireQualifiedAccess>]
 module internal TensorReader =
 
-    /// Tensors of more axes exist nowhere; a file that declares them wants to exhaust something.
-    let private maxRank = 32
-
-    /// Refuses what has more dimensions.
+    /// Refuses what has more dimensions than may be: a file that declares them wants to exhaust something.
     let limitRank (wire: WireReader) what rank =
-        if rank > maxRank then wire.Refuse $"{what} has {rank} dimensions, more than {maxRank}"
+        if rank > wire.Limits.Rank then
+            wire.Refuse $"{what} has {rank} dimensions, more than {wire.Limits.Rank}"
 
     /// A key and its value, of metadata or of external data.
     let entry (wire: WireReader) : Entry =
@@ -43,10 +41,10 @@ module internal TensorReader =
         let mutable raw = ReadOnlyMemory<byte>.Empty
         let mutable strings = 0
         let dims = Repeated<int64>()
-        let floats = Repeated<float32>()
+        let floats = FixedWidths()
         let int32s = Repeated<int32>()
         let int64s = Repeated<int64>()
-        let doubles = Repeated<float>()
+        let doubles = FixedWidths()
         let uint64s = Repeated<uint64>()
         let external = Repeated<Entry>()
 
@@ -76,17 +74,28 @@ module internal TensorReader =
         if location < 0 || location > 1 then
             wire.Refuse $"tensor {Quote.name name} has the unknown data location {location}"
 
+        let dataType = DataType.ofNumber number
+
+        // Floating numbers in a field of their own type are laid out as raw ones are.
         {
             Name = name
-            DataType = DataType.ofNumber number
+            DataType = dataType
             Dims = dims.ToArray()
             Content =
                 content wire name (location = 1) (external.ToArray()) [
                     if raw.Length > 0 then TensorContent.Raw raw
-                    if floats.Count > 0 then TensorContent.Floats(floats.ToArray())
+                    if not floats.Bytes.IsEmpty then
+                        if dataType = DataType.Float then
+                            TensorContent.Raw floats.Bytes
+                        else
+                            TensorContent.Floats(floats.ToArray())
                     if int32s.Count > 0 then TensorContent.Int32s(int32s.ToArray())
                     if int64s.Count > 0 then TensorContent.Int64s(int64s.ToArray())
-                    if doubles.Count > 0 then TensorContent.Doubles(doubles.ToArray())
+                    if not doubles.Bytes.IsEmpty then
+                        if dataType = DataType.Double then
+                            TensorContent.Raw doubles.Bytes
+                        else
+                            TensorContent.Doubles(doubles.ToArray())
                     if uint64s.Count > 0 then TensorContent.UInt64s(uint64s.ToArray())
                     if strings > 0 then TensorContent.Strings strings
                 ]

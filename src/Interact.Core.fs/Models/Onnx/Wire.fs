@@ -45,25 +45,48 @@ type internal Repeated<'T>() =
     /// The values; nothing may be added afterwards.
     member _.ToArray() = if count = items.Length then items else Array.sub items 0 count
 
+/// The values of one repeated field of fixed width as little-endian bytes: where they stand in one block a view of it, not a copy.
+[<Sealed>]
+type internal FixedWidths() =
+    let mutable only = ReadOnlyMemory<byte>.Empty
+    let mutable gathered: Repeated<byte> option = None
+
+    let append (block: ReadOnlyMemory<byte>) (blocks: Repeated<byte>) = block.Span.CopyTo(blocks.Extend block.Length)
+
+    member _.Add(block: ReadOnlyMemory<byte>) =
+        match gathered with
+        | Some blocks -> append block blocks
+        | None when only.IsEmpty -> only <- block
+        | None ->
+            let blocks = Repeated<byte>()
+            append only blocks
+            append block blocks
+            gathered <- Some blocks
+
+    /// All values; nothing may be added afterwards.
+    member _.Bytes: ReadOnlyMemory<byte> =
+        match gathered with
+        | Some blocks -> ReadOnlyMemory(blocks.ToArray())
+        | None -> only
+
+    /// All values in an array.
+    member this.ToArray<'T when 'T: struct and 'T :> ValueType and 'T: (new: unit -> 'T)>() : 'T[] =
+        MemoryMarshal.Cast<byte, 'T>(this.Bytes.Span).ToArray()
+
 /// A cursor over the fields of a message and of the messages inside it. Call Next until it is false; after each true,
 /// take the field by the member for its type, or Skip it. A member given the field's name raises WireFormatException
 /// with that name and the byte's offset where the field is cut short, of another wire type, or malformed.
 [<Sealed>]
-type internal WireReader(bytes: ReadOnlyMemory<byte>) =
-    /// Messages may be nested this deep; deeper ones are refused before the stack is at risk.
-    static let maxDepth = 64
-
-    /// A file may hold this many messages (nodes, attributes, tensors, dimensions); weights hardly count.
-    static let maxMessages = 5_000_000
-
+type internal WireReader(bytes: ReadOnlyMemory<byte>, limits: ImportLimits) =
     let mutable position = 0
     let mutable limit = bytes.Length
     let mutable field = 0
     let mutable wireType = WireType.Varint
-    let path = Array.create maxDepth ""
+    let path = Array.create limits.Depth ""
     let mutable depth = 0
     let mutable start = 0
     let mutable messages = 0
+    let mutable rare = 0
 
     /// The innermost names suffice to find a place, and the offset makes it unique.
     let inside name =
@@ -143,13 +166,13 @@ type internal WireReader(bytes: ReadOnlyMemory<byte>) =
             limit <- outer
 
     /// One occurrence of a repeated number of fixed width: a single one, or a packed block of them.
-    let fixedWidths single size name (into: Repeated<'T>) =
+    let fixedWidths single size name : ReadOnlyMemory<byte> =
         let block = if wireType = single then size else length name
         require (int64 block) name
 
         if block % size <> 0 then fail name $"a packed block of {block} bytes, not a multiple of {size},"
 
-        MemoryMarshal.Cast<byte, 'T>((take block).Span).CopyTo(into.Extend(block / size))
+        take block
 
     let toInt32 name (raw: uint64) =
         let value = int64 raw
@@ -158,6 +181,9 @@ type internal WireReader(bytes: ReadOnlyMemory<byte>) =
             fail name $"{value} where a number of 32 bits is due"
 
         int32 value
+
+    /// What the file may ask for.
+    member _.Limits = limits
 
     /// Number of the field that Next has found.
     member _.Field = field
@@ -213,15 +239,15 @@ type internal WireReader(bytes: ReadOnlyMemory<byte>) =
     member _.Int64s(name: string, into: Repeated<int64>) = varints name into int64
     member _.UInt64s(name: string, into: Repeated<uint64>) = varints name into id
     member _.Int32s(name: string, into: Repeated<int32>) = varints name into (toInt32 name)
-    member _.Float32s(name: string, into: Repeated<float32>) = fixedWidths WireType.Fixed32 4 name into
-    member _.Float64s(name: string, into: Repeated<float>) = fixedWidths WireType.Fixed64 8 name into
+    member _.Float32s(name: string, into: FixedWidths) = into.Add(fixedWidths WireType.Fixed32 4 name)
+    member _.Float64s(name: string, into: FixedWidths) = into.Add(fixedWidths WireType.Fixed64 8 name)
 
     /// A message inside this one, read by a function that calls Next until it is false.
     member this.Message(name: string, read: WireReader -> 'T) : 'T =
         let size = length name
 
-        if depth = maxDepth then fail name $"messages nested more than {maxDepth} deep"
-        if messages = maxMessages then fail name $"more than {maxMessages} messages"
+        if depth = limits.Depth then fail name $"messages nested more than {limits.Depth} deep"
+        if messages = limits.Messages then fail name $"more than {limits.Messages} messages"
 
         let outerLimit = limit
         let outerStart = start
@@ -241,6 +267,11 @@ type internal WireReader(bytes: ReadOnlyMemory<byte>) =
         if earlier.IsSome then fail name "a second value of a field that has one"
 
         Some(this.Message(name, read))
+
+    /// Counts the current message among those of which a file may have fewer than of others.
+    member _.CountRare(what: string, most: int) =
+        rare <- rare + 1
+        if rare > most then fail "" $"more than {most} {what}"
 
     /// Refuses the current message for what it says: its numbers can be read, and make no sense.
     member _.Refuse(reason: string) : 'T =

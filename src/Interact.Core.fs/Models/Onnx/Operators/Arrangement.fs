@@ -8,8 +8,6 @@ let private apply f (operands: Node list) = Node.elementwise f operands
 
 /// The numbers from 0 along one axis of a tensor of the given rank.
 let private counting rank axis size =
-    Value.checkCount (int64 size)
-
     Node.constant (Array.init rank (fun i -> if i = axis then size else 1)) (Array.init size float)
 
 /// How elements beyond the ends come about.
@@ -29,20 +27,18 @@ let private padding context =
     | other -> NodeContext.fail $"mode {Quote.name other} is unknown; use constant, edge, reflect or wrap"
 
 /// Which element each one of the padded axis is, -1 for none.
-let private sources mode size (before: int64) (after: int64) =
-    let length = int64 size + before + after
+let private sources context mode size (before: int64) (after: int64) =
+    let length = float size + float before + float after
 
-    if length < 0L then
-        NodeContext.fail $"an axis of {size} elements cannot lose {-(before + after)}; export the model again"
+    if length < 0.0 then
+        NodeContext.fail $"an axis of {size} elements cannot lose {float size - length}; export the model again"
 
-    if size = 0 && length > 0L && mode <> Padding.Constant then
+    if size = 0 && length > 0.0 && mode <> Padding.Constant then
         NodeContext.fail "an axis without elements has none to repeat; export the model again"
 
     let modulo divisor number = ((number % divisor) + divisor) % divisor
 
-    Value.checkCount length
-
-    Array.init (int length) (fun i ->
+    Array.init (context |> NodeContext.counted length) (fun i ->
         let at = int64 i - before
         let last = int64 size - 1L
 
@@ -56,14 +52,14 @@ let private sources mode size (before: int64) (after: int64) =
         | Padding.Wrap -> int (modulo (int64 size) at))
 
 /// pads: for each of the axes the elements in front, then for each the elements behind; negative ones are cut off.
-let private padded mode (axes: int[]) (pads: int64[]) (filling: Node) (x: Node) =
+let private padded context mode (axes: int[]) (pads: int64[]) (filling: Node) (x: Node) =
     if pads.Length <> 2 * axes.Length then
         NodeContext.fail $"{pads.Length} pads were given for {axes.Length} axes; each needs two"
 
     let pad (node: Node) =
         (node, Array.indexed axes)
         ||> Array.fold (fun node (i, axis) ->
-            node |> Node.gather axis (sources mode node.Shape[axis] pads[i] pads[i + axes.Length]))
+            node |> Node.gather axis (sources context mode node.Shape[axis] pads[i] pads[i + axes.Length]))
 
     if mode <> Padding.Constant || Node.isZero filling then
         pad x
@@ -82,7 +78,7 @@ let private pads =
             | Some pads ->
                 let filling = Node.scalar (NodeContext.float "value" 0.0 context)
 
-                { x with Node = padded (padding context) (all x) pads filling x.Node })
+                { x with Node = padded context (padding context) (all x) pads filling x.Node })
 
     let byOperands =
         Operator.one 11 "Pad" (fun context ->
@@ -98,7 +94,7 @@ let private pads =
 
             {
                 x with
-                    Node = padded (padding context) axes (NodeContext.integers 1 "pads" context) filling x.Node
+                    Node = padded context (padding context) axes (NodeContext.integers 1 "pads" context) filling x.Node
             })
 
     [ byAttributes; byOperands ]
@@ -113,11 +109,11 @@ let private tile =
 
         let along (node: Node) axis =
             let size = node.Shape[axis]
-            Value.checkCount repeats[axis]
-            let count = int repeats[axis]
+            let count = context |> NodeContext.counted (float repeats[axis])
             let wide = Array.insertAt axis count node.Shape
             let target = Array.copy node.Shape
             target[axis] <- Checked.(*) size count
+            context |> NodeContext.checkSize target
 
             node
             |> Node.reshape (Array.insertAt axis 1 node.Shape)
@@ -186,10 +182,10 @@ let private range =
         if System.Double.IsNaN count then
             NodeContext.fail "its operands are not all numbers; export the model again"
 
-        Value.checkCount (int64 count)
+        let count = context |> NodeContext.counted count
 
         {
-            Node = Node.constant [| int count |] (Array.init (int count) (fun i -> first + float i * step))
+            Node = Node.constant [| count |] (Array.init count (fun i -> first + float i * step))
             Type = (NodeContext.input 0 context).Type
         })
 
@@ -204,7 +200,6 @@ let private running since name combine neutral =
 
         let axis = NodeContext.longAxis x.Node.Rank given[0]
         let length = x.Node.Shape[axis]
-        Value.checkCount (int64 length)
         let direction = if NodeContext.flag "reverse" false context then 1 else -1
 
         let shifted places (node: Node) =

@@ -98,8 +98,7 @@ let private resultAxes (shape: Shape) (kernel: int[]) (context: NodeContext) =
         let count, stride = shape[i + 2], strides[i]
         let whole = int64 stride * int64 (count - 1) + int64 added[i] + span kernel[i] dilations[i]
 
-        if whole > largest then
-            NodeContext.fail $"axis {i + 2} of its result does not fit in memory; export a smaller model"
+        context |> NodeContext.counted (float whole) |> ignore<int>
 
         /// Padding that leaves so much of the whole.
         let leaving oddAtEnd (size: int64) =
@@ -114,11 +113,11 @@ let private resultAxes (shape: Shape) (kernel: int[]) (context: NodeContext) =
             | None, Valid -> whole, 0
             | None, Explicit -> whole - int64 pads[i] - int64 pads[i + rank], pads[i]
 
-        if size < 1L || size > largest then
+        if size < 1L then
             NodeContext.fail $"its result would have {size} elements along axis {i + 2}; export the model again"
 
         {
-            Size = int size
+            Size = context |> NodeContext.counted (float size)
             Kernel = kernel[i]
             Stride = stride
             Dilation = dilations[i]

@@ -38,7 +38,7 @@ let private placesAlong (axis: int) (shape: Shape) (indexShape: Shape, indices: 
 
 /// For each tuple of indices, in the last axis of theirs, the places of what it stands for in a flattened tensor; tuples leave out
 /// the first axes, which both have.
-let private placesOfTuples batch (shape: Shape) (indexShape: Shape, indices: int64[]) : int[] =
+let private placesOfTuples context batch (shape: Shape) (indexShape: Shape, indices: int64[]) : int[] =
     let depth = if indexShape.Length = 0 then 0 else Array.last indexShape
 
     let fits =
@@ -59,15 +59,18 @@ let private placesOfTuples batch (shape: Shape) (indexShape: Shape, indices: int
     let perBatch = if batches = 0 then 0 else tuples / batches
     let batchSize = Shape.size shape[batch..]
 
-    [|
-        for tuple in 0 .. tuples - 1 do
-            let mutable start = tuple / perBatch * batchSize
+    let places = Array.zeroCreate (context |> NodeContext.counted (float tuples * float slice))
 
-            for i in 0 .. depth - 1 do
-                start <- start + strides[batch + i] * wrap shape[batch + i] indices[tuple * depth + i]
+    for tuple in 0 .. tuples - 1 do
+        let mutable start = tuple / perBatch * batchSize
 
-            yield! [| start .. start + slice - 1 |]
-    |]
+        for i in 0 .. depth - 1 do
+            start <- start + strides[batch + i] * wrap shape[batch + i] indices[tuple * depth + i]
+
+        for i in 0 .. slice - 1 do
+            places[tuple * slice + i] <- start + i
+
+    places
 
 let private gatherElements =
     Operator.one 11 "GatherElements" (fun context ->
@@ -83,7 +86,7 @@ let private gatherND =
         let x = NodeContext.input 0 context
         let batch = NodeContext.int "batch_dims" 0 context
         let indexShape, _ as indices = indices context
-        let places = placesOfTuples batch x.Node.Shape indices
+        let places = placesOfTuples context batch x.Node.Shape indices
         let depth = Array.last indexShape
 
         let shape = Array.append indexShape[.. indexShape.Length - 2] x.Node.Shape[batch + depth ..]
@@ -107,9 +110,7 @@ let private update context =
     | other -> NodeContext.fail $"reduction {Quote.name other} is unknown; use none, add, mul, max or min"
 
 /// Flattened elements with updates at places; where a place has several, the last one replaces.
-let private updated how (places: int[]) (updates: Node) (x: Node) =
-    Value.checkCount (int64 x.Size)
-
+let private updated context how (places: int[]) (updates: Node) (x: Node) =
     match how with
     | Update.Replace ->
         let source = [| 0 .. x.Size - 1 |]
@@ -126,9 +127,11 @@ let private updated how (places: int[]) (updates: Node) (x: Node) =
                 seen[place] <- seen[place] + 1
                 seen[place])
 
+        let most = Array.fold max 0 seen
+        context |> NodeContext.counted (float most * float x.Size) |> ignore<int>
         let supply = Node.concat 0 [ updates; Node.fill [| 1 |] neutral ]
 
-        (x, [ 1 .. Array.fold max 0 seen ])
+        (x, [ 1..most ])
         ||> List.fold (fun x turn ->
             let source = Array.create x.Size places.Length
             Array.iteri2 (fun i place own -> if own = turn then source[place] <- i) places turns
@@ -146,7 +149,8 @@ let private scattered since name (places: NodeContext -> Shape -> Shape * int64[
 
         {
             x with
-                Node = flat x.Node |> updated (update context) places (flat updates) |> Node.reshape x.Node.Shape
+                Node =
+                    flat x.Node |> updated context (update context) places (flat updates) |> Node.reshape x.Node.Shape
         })
 
 let private scatters =
@@ -154,8 +158,8 @@ let private scatters =
         let axis = NodeContext.axis shape.Length (NodeContext.int "axis" 0 context)
         placesAlong axis shape indices, indexShape
 
-    let byTuples _ (shape: Shape) (indexShape: Shape, _ as indices) =
-        let places = placesOfTuples 0 shape indices
+    let byTuples context (shape: Shape) (indexShape: Shape, _ as indices) =
+        let places = placesOfTuples context 0 shape indices
 
         places, Array.append indexShape[.. indexShape.Length - 2] shape[Array.last indexShape ..]
 
@@ -194,24 +198,22 @@ let private nonZero =
             NodeContext.fail
                 "which elements are not 0 depends on the model's input, and with it the shape of the result; only constants can be imported"
         | Some values ->
-            let found = [
-                let mutable position = 0
-
-                let places = ResizeArray<int[]>()
-
-                Shape.iterate x.Node.Shape (fun index ->
-                    if values[position] <> 0.0 then places.Add(Array.copy index)
-                    position <- position + 1)
-
-                yield! places
-            ]
-
             let rank = x.Node.Rank
+            let found = values |> Seq.filter ((<>) 0.0) |> Seq.length
+            let places = Array.zeroCreate (context |> NodeContext.counted (float rank * float found))
+            let mutable position = 0
+            let mutable next = 0
 
-            Value.ofIntegers [| rank; found.Length |] [|
-                for axis in 0 .. rank - 1 do
-                    for index in found -> int64 index[axis]
-            |])
+            Shape.iterate x.Node.Shape (fun index ->
+                if values[position] <> 0.0 then
+                    for axis in 0 .. rank - 1 do
+                        places[axis * found + next] <- int64 index[axis]
+
+                    next <- next + 1
+
+                position <- position + 1)
+
+            Value.ofIntegers [| rank; found |] places)
 
 /// Rows of one value with another at the index; computed indices make steps, with derivative 0.
 let private oneHot =
@@ -221,9 +223,7 @@ let private oneHot =
 
         let depth =
             match NodeContext.integers 1 "depth" context with
-            | [| depth |] when depth >= 1L ->
-                Value.checkCount depth
-                int depth
+            | [| depth |] when depth >= 1L -> context |> NodeContext.counted (float depth)
             | _ -> NodeContext.fail "its depth (operand 1) is not one number from 1; export the model again"
 
         if values.Node.Size <> 2 then
@@ -266,7 +266,6 @@ let private reverseSequence =
             NodeContext.fail
                 $"its lengths are not one number up to {shape[time]} for each of {shape[batch]} sequences; export the model again"
 
-        Value.checkCount (int64 x.Node.Size)
         let strides = Shape.strides shape
         let places = Array.zeroCreate x.Node.Size
         let mutable position = 0

@@ -49,9 +49,6 @@ type Resampling = {
     ExcludesOutside: bool
 }
 
-/// Largest number of elements along an axis that is resampled, and of weights.
-let longest = 1L <<< 25
-
 /// Where an element of the result lies on the operand; None where it lies beyond a crop of it.
 let private place (axis: Resampling) (i: int) : float option =
     let x, size = float i, float axis.Size
@@ -119,11 +116,9 @@ let private addWeights (axis: Resampling) reach (kernel: float -> float) x (row:
         row[j] <- row[j] / total
 
 /// Row i holds the weights of the operand's elements in element i of the result, nothing beyond a crop.
-let private weights (axis: Resampling) reach kernel : float[] =
-    if int64 axis.Count * int64 axis.Size > longest then
-        NodeContext.fail "its weights do not fit in memory; export a smaller model"
-
-    let weights = Array.zeroCreate<float>(axis.Count * axis.Size)
+let private weights context (axis: Resampling) reach kernel : float[] =
+    let weights =
+        Array.zeroCreate<float>(context |> NodeContext.counted (float axis.Count * float axis.Size))
 
     for i in 0 .. axis.Count - 1 do
         match place axis i with
@@ -133,7 +128,7 @@ let private weights (axis: Resampling) reach kernel : float[] =
     weights
 
 /// The node resampled along an axis; 0 beyond a crop. The nearest element is a choice, all else a product with the matrix of weights.
-let along (axis: int) (resampling: Resampling) (node: Node) : Node =
+let along context (axis: int) (resampling: Resampling) (node: Node) : Node =
     let weighted reach kernel =
         let labels = [| 0 .. node.Rank - 1 |]
         let result = node.Rank
@@ -145,7 +140,7 @@ let along (axis: int) (resampling: Resampling) (node: Node) : Node =
                 Output = labels |> Array.map (fun label -> if label = axis then result else label)
             }
             node
-            (Node.constant [| resampling.Count; resampling.Size |] (weights resampling reach kernel))
+            (Node.constant [| resampling.Count; resampling.Size |] (weights context resampling reach kernel))
 
     match resampling.Kernel with
     | Kernel.Nearest rounding ->

@@ -163,8 +163,7 @@ let private lrn =
         let last = min (size - 1 - (size - 1) / 2) (channels - 1)
         let count = max 1 (last - first + 1)
 
-        if int64 count * int64 channels > Window.largest then
-            NodeContext.fail "its neighbourhoods do not fit in memory; export a smaller model"
+        context |> NodeContext.counted (float count * float channels) |> ignore<int>
 
         let neighbours = [|
             for channel in 0 .. channels - 1 do

@@ -24,6 +24,8 @@ type internal NodeContext = {
     Opset: int
     /// The operands; None where one is left out.
     Inputs: Value option[]
+    /// What the import has used of its limits.
+    Meter: ImportMeter
     /// The results of a graph in an attribute for values of its inputs; it sees the values around the node. What stands in the way
     /// inside it is reported there, and ends the import of the node.
     Subgraph: GraphProto -> Value list -> Value list
@@ -52,21 +54,8 @@ module internal Value =
         Type = Integer
     }
 
-    /// Most elements of what is looked at, or counted out, one by one.
-    let largestCount = 8_388_608
-
-    /// Refuses to look at more elements than can be counted out.
-    let checkCount (count: int64) =
-        if count > int64 largestCount then
-            raise (
-                NodeProblemException
-                    $"it counts out {count} elements, and {largestCount} are the most; export a smaller model"
-            )
-
-    /// The elements, where they depend on no input. Error: NodeProblemException where they are too many.
+    /// The elements, where they depend on no input.
     let tryConstant (value: Value) : float[] option =
-        checkCount (int64 value.Node.Size)
-
         match Node.tryValue value.Node with
         | Some values -> Some values
         | None ->
@@ -89,6 +78,22 @@ module internal Value =
 module internal NodeContext =
 
     let fail (message: string) : 'T = raise (NodeProblemException message)
+
+    /// Refuses a result for the reason why it is too large, if there is one.
+    let refuseLarge (reason: string option) =
+        reason |> Option.iter (fun reason -> fail $"its result is too large: {reason}")
+
+    /// Refuses a result of this shape where it is larger than a value may be.
+    let checkSize (shape: Shape) (context: NodeContext) = context.Meter.WhyTooLarge shape |> refuseLarge
+
+    /// A number of elements or indices that are about to be made one by one.
+    /// Error: NodeProblemException where a value may not have so many.
+    let counted (elements: float) (context: NodeContext) : int =
+        context.Meter.WhyTooMany(elements, (fun () -> $"{elements}")) |> refuseLarge
+        // Limits may be raised above what an array can hold.
+        if elements > Operators.float Array.MaxLength then raise (OverflowException())
+
+        Operators.int elements
 
     let private attribute name (context: NodeContext) =
         context.Proto.Attributes
@@ -154,8 +159,11 @@ module internal NodeContext =
         | Some value -> value
         | None -> fail $"operand {i} is missing; export the model again"
 
-    /// All operands, none of which may be left out.
-    let inputs (context: NodeContext) = context.Inputs |> Array.mapi (fun i _ -> input i context) |> List.ofArray
+    /// All operands, one at least, none of which may be left out.
+    let inputs (context: NodeContext) =
+        if context.Inputs.Length = 0 then fail "its operands are missing; export the model again"
+
+        context.Inputs |> Array.mapi (fun i _ -> input i context) |> List.ofArray
 
     /// An operand that must be known when the model is read, as integers.
     let tryIntegers i what context =

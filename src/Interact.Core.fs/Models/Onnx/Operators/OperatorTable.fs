@@ -4,7 +4,7 @@ namespace Interact.Core.Onnx
 module internal OperatorTable =
 
     /// Versions of the standard operator set that are read; those before `oldest` with a warning.
-    let newest = 26L
+    let newest = 27L
 
     /// The first version whose operators are all known to mean what is built here.
     let oldest = 9L
@@ -49,11 +49,16 @@ module internal OperatorTable =
         elif domain = "" then
             "the operator is not among those that can be imported; export the model without it"
         else
-            $"the operator belongs to '{domain}', which is not supported, and the file does not define it; export the model with standard ONNX operators"
+            $"the operator belongs to {Quote.name domain}, which is not supported, and the file does not define it; export the model with standard ONNX operators"
+
+    let private byName = all |> List.groupBy (fun operator -> operator.Domain, operator.Name) |> dict
 
     /// The operator as it is in a version of its set.
     let find (domain: string) (name: string) (version: int64) : Result<Operator, string> =
-        let entries = all |> List.filter (fun operator -> operator.Domain = domain && operator.Name = name)
+        let entries =
+            match byName.TryGetValue((domain, name)) with
+            | true, entries -> entries
+            | false, _ -> []
 
         match entries |> List.filter (fun operator -> int64 operator.Since <= version) with
         | _ when entries.IsEmpty -> Error(refusal domain name)

@@ -6,9 +6,6 @@ open Interact.Core
 
 let private apply f (operands: Node list) = Node.elementwise f operands
 
-/// Most steps that are unrolled.
-let private longest = 20_000
-
 /// Elements of an axis from one place on.
 let private part axis first count (node: Node) = node |> Node.gather axis [| first .. first + count - 1 |]
 
@@ -36,6 +33,7 @@ let private times (weights: Node) (x: Node) =
 
 /// What the cell of one direction is made of.
 type private Cell = {
+    Gates: int
     /// Elements of a state.
     Hidden: int
     /// Weights of the state: gates x hidden, hidden.
@@ -118,6 +116,9 @@ let private run context step (cell: Cell) (lengths: int64[]) backward (inputs: N
     let order = if backward then [ steps - 1 .. -1 .. 0 ] else [ 0 .. steps - 1 ]
 
     for t in order do
+        // A gate is a product, a bias, a bound, an activation and what is made of it.
+        context.Meter.Enter(5 * cell.Gates)
+
         let isLive = lengths |> Array.map (fun length -> if int64 t < length then 1.0 else 0.0)
         let after = step context cell (pick 0 t inputs) states
 
@@ -170,10 +171,6 @@ let private recurrent name gates stateCount activations (step: Step) =
         let x = needed 0 "sequences" [| -1; -1; -1 |] |> swap
         let steps, batch, features = x.Shape[0], x.Shape[1], x.Shape[2]
 
-        if steps > longest then
-            NodeContext.fail
-                $"a sequence of {steps} steps is longer than {longest}; export the model with a shorter one"
-
         let recurrence = needed 2 "recurrence weights" [| count; -1; -1 |]
         let hidden = recurrence.Shape[2]
         let weights = needed 1 "weights" [| count; gates * hidden; features |]
@@ -223,6 +220,7 @@ let private recurrent name gates stateCount activations (step: Step) =
                 let biases = pick 0 d bias
 
                 let cell = {
+                    Gates = gates
                     Hidden = hidden
                     Recurrence = pick 0 d recurrence
                     Bias = biases |> part 0 (gates * hidden) (gates * hidden)

@@ -5,8 +5,6 @@ open System
 open Interact.Core
 open Interact.Core.Onnx.Interpolation
 
-let private tooLarge = "its result does not fit in memory; export a smaller model"
-
 let private reals i what context =
     NodeContext.tryInput i context
     |> Option.bind (fun value ->
@@ -17,18 +15,14 @@ let private reals i what context =
             NodeContext.fail $"its {what} (operand {i}) depend on the model's input; only constants can be imported")
 
 /// Number of elements that a scale leads to, in single precision as exporters and runtimes compute it.
-let private scaledCount (size: int) (scale: float) =
+let private scaledCount context (size: int) (scale: float) =
     if not (scale > 0.0 && scale <= float Single.MaxValue) then
         NodeContext.fail $"scale {scale} is not possible; export the model again"
 
-    let count = floor (float32 size * float32 scale)
-
-    if count > float32 longest then NodeContext.fail tooLarge
-
-    int count
+    context |> NodeContext.counted (float (floor (float32 size * float32 scale)))
 
 /// Count and scale for each of the axes: from scales, or from sizes, which a policy may take as bounds.
-let private counts (sizes: int[]) (scales: float[] option) (wanted: int64[] option) policy : (int * float)[] =
+let private counts context (sizes: int[]) (scales: float[] option) (wanted: int64[] option) policy : (int * float)[] =
     let checkLength length =
         if length <> sizes.Length then
             NodeContext.fail $"{length} scales or sizes were given for {sizes.Length} axes; export the model again"
@@ -36,26 +30,25 @@ let private counts (sizes: int[]) (scales: float[] option) (wanted: int64[] opti
     match scales, wanted with
     | Some scales, None ->
         checkLength scales.Length
-        Array.map2 (fun size scale -> scaledCount size scale, scale) sizes scales
+        Array.map2 (fun size scale -> scaledCount context size scale, scale) sizes scales
     | None, Some wanted ->
         checkLength wanted.Length
 
-        if wanted |> Array.exists (fun size -> size < 0L || size > longest) then
-            NodeContext.fail "one of its sizes is negative, or does not fit in memory; export the model again"
+        if wanted |> Array.exists (fun size -> size < 0L) then
+            NodeContext.fail "one of its sizes is negative; export the model again"
+
+        let counted size = context |> NodeContext.counted size
 
         let quotients = Array.map2 (fun size (count: int64) -> float count / float size) sizes wanted
 
         match policy with
-        | "stretch" -> Array.map2 (fun (count: int64) scale -> int count, scale) wanted quotients
+        | "stretch" -> Array.map2 (fun (count: int64) scale -> counted (float count), scale) wanted quotients
         | "not_larger"
         | "not_smaller" ->
             let scale = if policy = "not_larger" then Array.min quotients else Array.max quotients
 
             sizes
-            |> Array.map (fun size ->
-                let count = Math.Round(scale * float size, MidpointRounding.AwayFromZero)
-                if not (count <= float longest) then NodeContext.fail tooLarge
-                int count, scale)
+            |> Array.map (fun size -> counted (Math.Round(scale * float size, MidpointRounding.AwayFromZero)), scale)
         | other -> NodeContext.fail $"attribute 'keep_aspect_ratio_policy' is {Quote.name other}, which is not known"
     | Some _, Some _ -> NodeContext.fail "it has both scales and sizes; export the model again"
     | None, None -> NodeContext.fail "it has neither scales nor sizes; export the model again"
@@ -92,12 +85,12 @@ let private coordinates (roi: float[] option) count i context =
     | other -> NodeContext.fail $"attribute 'coordinate_transformation_mode' is {Quote.name other}, which is not known"
 
 /// The node with the given axes resampled; `value` takes the place of what lies beyond a crop.
-let private resampled (value: float) (axes: (int * Resampling) list) (node: Node) =
+let private resampled context (value: float) (axes: (int * Resampling) list) (node: Node) =
     for axis, resampling in axes do
         if resampling.Size = 0 && resampling.Count > 0 then
             NodeContext.fail $"axis {axis} of shape {Shape.describe node.Shape} has nothing to resample"
 
-    let inside = axes |> List.fold (fun node (axis, resampling) -> along axis resampling node) node
+    let inside = axes |> List.fold (fun node (axis, resampling) -> along context axis resampling node) node
 
     if value = 0.0 then
         inside
@@ -120,7 +113,7 @@ let private byScales since name scales =
         let kernel = kernel Rounding.AwayFromScale context
 
         let axes =
-            counts x.Shape (scales context) None "stretch"
+            counts context x.Shape (scales context) None "stretch"
             |> Array.mapi (fun axis (count, scale) ->
                 axis,
                 {
@@ -133,7 +126,7 @@ let private byScales since name scales =
                     ExcludesOutside = false
                 })
 
-        x |> resampled 0.0 (List.ofArray axes))
+        x |> resampled context 0.0 (List.ofArray axes))
 
 let private resize =
     Operator.unary 11 "Resize" (fun context x ->
@@ -159,7 +152,7 @@ let private resize =
         let kernel = kernel (rounding context) context
 
         let axes =
-            counts sizes scales wanted policy
+            counts context sizes scales wanted policy
             |> Array.mapi (fun i (count, scale) ->
                 chosen[i],
                 {
@@ -172,7 +165,7 @@ let private resize =
                     ExcludesOutside = NodeContext.flag "exclude_outside" false context
                 })
 
-        x |> resampled (NodeContext.float "extrapolation_value" 0.0 context) (List.ofArray axes))
+        x |> resampled context (NodeContext.float "extrapolation_value" 0.0 context) (List.ofArray axes))
 
 /// Block size and the sizes of an image of batch x channels x height x width.
 let private blocks (x: Node) context =

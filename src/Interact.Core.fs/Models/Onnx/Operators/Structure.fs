@@ -16,8 +16,13 @@ let ofTensor (tensor: TensorProto) : Result<Value, string> =
         |> Result.bind (shaped (fun shape values -> { Value.ofIntegers shape values with Type = kind }))
     | ElementKind.Floating
     | ElementKind.Unsupported ->
-        TensorData.toFloats tensor
-        |> Result.bind (shaped (fun shape values -> Value.real (Node.constant shape values)))
+        TensorData.toStored tensor
+        |> Result.bind (
+            shaped (fun shape elements ->
+                match TensorData.tryUniform tensor with
+                | Some number -> Value.real (Node.fill shape number)
+                | None -> Value.real (Node.stored shape elements))
+        )
 
 /// An operator of one operand that keeps its type.
 let private keeping since name (build: NodeContext -> Node -> Node) =
@@ -241,12 +246,14 @@ let private constant =
             Value.real (Node.constant [| values.Length |] (values |> Array.map float))
         | [| "value_int", AttributeValue.Int value |] -> Value.ofIntegers [||] [| value |]
         | [| "value_ints", AttributeValue.Ints values |] -> Value.ofIntegers [| values.Length |] values
-        | [| name, _ |] -> NodeContext.fail $"a constant in attribute '{name}' cannot be imported; only numbers can"
+        | [| name, _ |] ->
+            NodeContext.fail $"a constant in attribute {Quote.name name} cannot be imported; only numbers can"
         | _ -> NodeContext.fail "a constant must have exactly one value; export the model again")
 
 let private constantOfShape =
     Operator.one 9 "ConstantOfShape" (fun context ->
         let shape = NodeContext.integers 0 "sizes" context |> sizes
+        context |> NodeContext.checkSize shape
 
         match NodeContext.tryValue "value" context with
         | Some(AttributeValue.Tensor tensor) ->
@@ -271,7 +278,9 @@ let private expand =
         let target = NodeContext.integers 1 "sizes" context |> sizes
 
         match Shape.tryBroadcast x.Shape target with
-        | Some merged -> x |> Node.broadcast merged
+        | Some merged ->
+            context |> NodeContext.checkSize merged
+            x |> Node.broadcast merged
         | None -> NodeContext.fail $"shape {Shape.describe x.Shape} cannot be expanded to {Shape.describe target}")
 
 let table: Operator list =

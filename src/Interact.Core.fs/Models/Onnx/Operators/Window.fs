@@ -27,9 +27,6 @@ type SlidingAxis = {
 
     member this.IsInside element = element >= 0 && element < this.Size
 
-/// Indices along one axis beyond which no window goes: a few numbers in a file could ask for any amount of memory.
-let largest = 1L <<< 25
-
 let private listed name count (context: NodeContext) =
     NodeContext.tryInts name context
     |> Option.map (fun values ->
@@ -110,48 +107,57 @@ let slidingAxes (shape: Shape) (kernel: int[]) (ceiling: bool) (context: NodeCon
     let automatic = autoPad context
     let pads = padding "pads" (2 * rank) context
 
-    Array.init rank (fun i ->
-        let size, stride = shape[i + 2], strides[i]
-        let span = span kernel[i] dilations[i]
+    let axes =
+        Array.init rank (fun i ->
+            let size, stride = shape[i + 2], strides[i]
+            let span = span kernel[i] dilations[i]
 
-        /// The number of windows with so much padding.
-        let count before after =
-            let room = int64 size + int64 before + int64 after - span
+            /// The number of windows with so much padding.
+            let count before after =
+                let room = int64 size + int64 before + int64 after - span
 
-            if room < 0L then
-                NodeContext.fail
-                    $"a window of {span} elements does not fit axis {i + 2} of shape {Shape.describe shape}"
+                if room < 0L then
+                    NodeContext.fail
+                        $"a window of {span} elements does not fit axis {i + 2} of shape {Shape.describe shape}"
 
-            let floor = room / int64 stride + 1L
-            // A window that would begin behind the elements and the padding before them is none.
-            if ceiling && room % int64 stride <> 0L && floor * int64 stride < int64 size + int64 before then
-                floor + 1L
-            else
-                floor
+                let floor = room / int64 stride + 1L
+                // A window that would begin behind the elements and the padding before them is none.
+                if ceiling && room % int64 stride <> 0L && floor * int64 stride < int64 size + int64 before then
+                    floor + 1L
+                else
+                    floor
 
-        let before, after, count =
-            match automatic with
-            | Explicit -> pads[i], pads[i + rank], count pads[i] pads[i + rank]
-            | Valid -> 0, 0, count 0 0
-            | Same oddAtEnd ->
-                let count = (int64 size + int64 stride - 1L) / int64 stride
-                let total = max 0L ((count - 1L) * int64 stride + span - int64 size)
-                if total > largest then NodeContext.fail $"axis {i + 2} would be padded by {total} elements"
-                let before, after = divided oddAtEnd (int total)
-                before, after, count
+            let before, after, count =
+                match automatic with
+                | Explicit -> pads[i], pads[i + rank], count pads[i] pads[i + rank]
+                | Valid -> 0, 0, count 0 0
+                | Same oddAtEnd ->
+                    let count = (int64 size + int64 stride - 1L) / int64 stride
+                    let total = max 0L ((count - 1L) * int64 stride + span - int64 size)
+                    let before, after = divided oddAtEnd (context |> NodeContext.counted (float total))
+                    before, after, count
 
-        if count * int64 kernel[i] > largest || int64 size + int64 before + int64 after + span > largest then
-            NodeContext.fail $"windows along axis {i + 2} do not fit in memory; export a smaller model"
+            // Indices of all places of all windows, and of all elements with the padding.
+            context |> NodeContext.counted (float count * float kernel[i]) |> ignore<int>
 
-        {
-            Size = size
-            Kernel = kernel[i]
-            Stride = stride
-            Dilation = dilations[i]
-            Before = before
-            After = after
-            Count = int count
-        })
+            context |> NodeContext.counted (float size + float before + float after + float span) |> ignore<int>
+
+            {
+                Size = size
+                Kernel = kernel[i]
+                Stride = stride
+                Dilation = dilations[i]
+                Before = before
+                After = after
+                Count = int count
+            })
+
+    // One element of the result for each window.
+    context
+    |> NodeContext.counted (axes |> Array.fold (fun product sliding -> product * float sliding.Count) 1.0)
+    |> ignore<int>
+
+    axes
 
 /// The node with zeros before and after each spatial axis, as far as windows reach.
 let private padded (axes: SlidingAxis[]) (node: Node) =
@@ -204,13 +210,14 @@ let slideRepeating (axes: SlidingAxis[]) (node: Node) : Node =
         if sliding.IsInside wanted then
             wanted
         else
-            match
-                Seq.init sliding.Kernel (sliding.Element window)
-                |> Seq.tryFind (fun element -> sliding.IsInside element)
-            with
-            | Some element -> element
-            | None ->
+            // The first place that lies behind the padding in front.
+            let first = max 0 ((sliding.Dilation - 1 - sliding.Element window 0) / sliding.Dilation)
+            let nearest = sliding.Element window first
+
+            if first >= sliding.Kernel || not (sliding.IsInside nearest) then
                 NodeContext.fail "one of its windows lies wholly in the padding; export the model with less padding"
+
+            nearest
 
     node |> gathered element axes
 
