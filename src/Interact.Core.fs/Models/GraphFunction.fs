@@ -10,6 +10,7 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
 
     let plans = PlanCache(input, output)
     let suitsLanes = Lanes.suit input output
+    let switchPlans = SwitchPlans(input, output, suitsLanes)
     let evaluator evaluation = PlanRunner(input, output, suitsLanes, plans, evaluation) :> IDifferentiable
     let byDefault = evaluator Evaluation.defaults
 
@@ -102,3 +103,6 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
         member _.Gradients requests = byDefault.Gradients requests
         member _.Curvatures requests = byDefault.Curvatures requests
         member _.WhyNotFinite(point, combination) = whyNotFinite point combination
+
+    interface ISwitching with
+        member _.Along(evaluation, points) = GraphSwitchingPath(switchPlans, evaluation, points)
