@@ -6,6 +6,7 @@ open Interact.Core.Quadrature
 
 /// The part of a path's second derivatives that is concentrated in one kink: weight · y yᵀ.
 type internal Impulse = {
+    Time: float
     /// t(-ln t) divided by the jump of the slope along the path.
     Weight: float
     /// The jump of the gradient times the displacement, summed over groups.
@@ -95,6 +96,7 @@ module internal Kinks =
             None
         else
             Some {
+                Time = t
                 Weight = -t * Math.Log t / slope
                 Jump = jump |> PathRows.byGroup options
             }

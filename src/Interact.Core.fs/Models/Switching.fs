@@ -27,3 +27,79 @@ type internal ISwitchingPath =
 type internal ISwitching =
     /// The path of the points; their parameters make no difference.
     abstract Along: evaluation: Evaluation * points: PathPoints -> ISwitchingPath
+
+/// A function with what tells where it switches.
+[<Sealed>]
+type internal SwitchingFunction(inner: IDifferentiable, along: Evaluation -> PathPoints -> ISwitchingPath) =
+    interface IDifferentiable with
+        member _.InputSize = inner.InputSize
+        member _.OutputSize = inner.OutputSize
+        member _.Values points = inner.Values points
+        member _.Gradients requests = inner.Gradients requests
+        member _.Curvatures requests = inner.Curvatures requests
+        member _.WhyNotFinite(point, output) = inner.WhyNotFinite(point, output)
+
+    interface ISwitching with
+        member _.Along(evaluation, points) = along evaluation points
+
+/// Paths of functions made from others.
+[<RequireQualifiedAccess>]
+module internal SwitchingPath =
+
+    /// A path on which gradients are mapped.
+    let mapped (gradient: float[] -> float[]) (path: ISwitchingPath) : ISwitchingPath = {
+        new ISwitchingPath with
+            member _.Decisions = path.Decisions
+            member _.IsPiecewiseLinear = path.IsPiecewiseLinear
+            member _.Sample nodes = path.Sample nodes
+            member _.Hold(states, nodes) = path.Hold(states, nodes)
+            member _.Gradients points = path.Gradients points |> Array.map gradient
+    }
+
+    /// The path of Σ coefficient · f: the switches of all terms, one after the other.
+    let sum (terms: (float * ISwitchingPath) list) : ISwitchingPath =
+        let moving = terms |> List.filter (fun (_, path) -> path.Decisions.Length > 0)
+
+        let starts =
+            moving |> List.scan (fun start (_, path) -> start + path.Decisions.Length) 0 |> Array.ofList
+
+        /// The part of all states that is one term's.
+        let part i (states: float[]) = states[starts[i] .. starts[i + 1] - 1]
+
+        let join (samples: SwitchSample[] list) =
+            samples
+            |> List.reduce (
+                Array.map2 (fun a b -> {
+                    Arguments = Array.append a.Arguments b.Arguments
+                    Slopes = Array.append a.Slopes b.Slopes
+                    States = Array.append a.States b.States
+                })
+            )
+
+        {
+            new ISwitchingPath with
+                member _.Decisions =
+                    moving
+                    |> Seq.mapi (fun i (_, path) -> path.Decisions |> Array.map ((+) starts[i]))
+                    |> Array.concat
+
+                member _.IsPiecewiseLinear = terms |> List.forall (fun (_, path) -> path.IsPiecewiseLinear)
+                member _.Sample nodes = moving |> List.map (fun (_, path) -> path.Sample nodes) |> join
+
+                member _.Hold(states, nodes) =
+                    moving |> List.mapi (fun i (_, path) -> path.Hold(part i states, nodes)) |> join
+
+                member _.Gradients points =
+                    let place = System.Collections.Generic.Dictionary<obj, int>(HashIdentity.Reference)
+                    moving |> List.iteri (fun i (_, path) -> place[path] <- i)
+
+                    terms
+                    |> List.map (fun (coefficient, path) ->
+                        let own =
+                            match place.TryGetValue(path :> obj) with
+                            | true, i -> points |> Array.map (fun (t, states) -> t, part i states)
+                            | false, _ -> points |> Array.map (fun (t, _) -> t, [||])
+
+                        path.Gradients own |> Array.map (Array.map ((*) coefficient)))
+                    |> List.reduce (Array.map2 (Array.map2 (+)))
+        }
