@@ -7,9 +7,10 @@ let private usage =
   compare  [--rounds N] [--out FILE] [--work NAME]          whole explanations beside those of the rivals
   roofline [--out FILE]                                     shares of the machine's peak, and where the rest goes
   scaling  [--out FILE]                                     cost against the number of rows and of groups
+  smoothing [--out FILE]                                    how smoothing tends to exact interactions
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
-FILE is docs/performance.md unless given. The rivals need Python with PyTorch; see benchmarks/README.md."""
+FILE is docs/performance.md unless given, of smoothing docs/kinks.md. The rivals need Python with PyTorch; see benchmarks/README.md."""
 
 /// The options given, by name. Error: InvalidOperationException for an option that the command does not have.
 let private options (known: string list) (arguments: string list) =
@@ -43,6 +44,13 @@ let main arguments =
             0
         | "scaling" :: rest ->
             Scaling.run (options [ "--out" ] rest |> out)
+            0
+        | "smoothing" :: rest ->
+            options [ "--out" ] rest
+            |> Map.tryFind "--out"
+            |> Option.defaultWith (fun () -> Files.ofRepository "docs/kinks.md")
+            |> Smoothing.run
+
             0
         | "check" :: rest -> options [ "--work" ] rest |> Map.tryFind "--work" |> Check.run
         | _ ->
