@@ -8,11 +8,7 @@ open Interact.Core.Onnx
 
 let private sharpness = [ 1.0; 3.0; 10.0; 30.0; 100.0; 300.0; 1e3; 3e3; 1e4; 3e4; 1e5 ]
 
-let private options = {
-    IntegratedHessians.defaults with
-        Tolerance = 1e-9
-        MaxSamples = 1_000_000
-}
+let private options = { IntegratedHessians.defaults with Tolerance = 1e-9; MaxSamples = 1_000_000 }
 
 /// The largest error of any interaction, relative to the largest exact one, and the number of Hessians that the smoothed network took.
 let private error (exact: Explanation) (smooth: Explanation) =
@@ -62,10 +58,11 @@ let run (path: string) =
             ""
         ]
         @ Document.table [ "β"; yield! [ for row in 0 .. inputs.Length - 1 -> $"row {row}" ] ] [
-            for beta, errors in measured -> [
-                Document.number beta
-                yield! [ for off, hessians in errors -> $"{Document.small off} ({hessians})" ]
-            ]
+            for beta, errors in measured ->
+                [
+                    Document.number beta
+                    yield! [ for off, hessians in errors -> $"{Document.small off} ({hessians})" ]
+                ]
         ]
 
     lines |> List.iter (printfn "%s")

@@ -73,12 +73,10 @@ let private references folder expectedFile modelFile targetId : Reference list =
                 Model = model
                 Target = index.GetInt32()
                 Input = inputs[result.GetProperty("row").GetInt32()]
-                Baselines =
-                    if target.GetProperty("method").GetString() = "expected" then baseline else baseline[..0]
+                Baselines = if target.GetProperty("method").GetString() = "expected" then baseline else baseline[..0]
                 KinkTimes =
                     match result.TryGetProperty "kink_times" with
-                    | true, times ->
-                        times.EnumerateArray() |> Seq.map (fun kink -> kink[0].GetDouble()) |> Array.ofSeq
+                    | true, times -> times.EnumerateArray() |> Seq.map (fun kink -> kink[0].GetDouble()) |> Array.ofSeq
                     | false, _ -> [||]
                 Attributions = numbers (result.GetProperty "ig")
                 Interactions = result.GetProperty("ih").EnumerateArray() |> Seq.map numbers |> Array.ofSeq
@@ -166,11 +164,7 @@ let private ignoring reference = { options reference 1e-6 with Kinks = KinkTreat
 let ``a ReLU network whose kinks are ignored misses its certificate`` () =
     for reference in references "diabetes_mlp_relu" "expected.json" "model.onnx" "ih_exact" do
         let certificate =
-            (IntegratedHessians.explain
-                (ignoring reference)
-                reference.Model
-                reference.Baselines[0]
-                reference.Input)
+            (IntegratedHessians.explain (ignoring reference) reference.Model reference.Baselines[0] reference.Input)
                 .Certificate
 
         Assert.False certificate.Satisfied
@@ -209,18 +203,11 @@ let ``kinks are where PyTorch found them`` () =
     for reference in references "diabetes_mlp_relu" "expected.json" "model.onnx" "ih_exact" do
         let options = options reference 1e-9
 
-        let task = {
-            Row = 0
-            Input = reference.Input
-            Baseline = reference.Baselines[0]
-        }
+        let task = { Row = 0; Input = reference.Input; Baseline = reference.Baselines[0] }
 
         let rows = PathRows.prepare options reference.Model [| task |]
         let kinks = (Kinks.find options reference.Model rows |> Array.head).Value
         let times = kinks.Impulses |> Array.map _.Time
         Assert.Equal(reference.KinkTimes.Length, kinks.Count)
 
-        Array.iter2
-            (fun expected found -> Assert.InRange(abs (found - expected), 0.0, 1e-13))
-            reference.KinkTimes
-            times
+        Array.iter2 (fun expected found -> Assert.InRange(abs (found - expected), 0.0, 1e-13)) reference.KinkTimes times

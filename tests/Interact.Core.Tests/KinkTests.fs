@@ -35,8 +35,7 @@ let private unit (w: float[]) b (x: float[]) =
 
     [|
         for i in 0 .. w.Length - 1 do
-            for j in 0 .. w.Length - 1 ->
-                entropy t * y[i] * y[j] / slope + (if i = j then y[i] * tail t else 0.0)
+            for j in 0 .. w.Length - 1 -> entropy t * y[i] * y[j] / slope + (if i = j then y[i] * tail t else 0.0)
     |]
 
 let private ofUnits (units: (float * float[] * float) list) =
@@ -106,15 +105,11 @@ let ``a unit that switches several times is one of several units`` () =
     let fold (z: Tensor) = Tensor.relu (1.0 - abs (2.0 * z - 1.0))
     let folded = Model.ofFunction 2 (s >> fold >> fold)
 
-    let units = [
-        4.0, 0.0
-        -8.0, -0.25
-        8.0, -0.5
-        -8.0, -0.75
-        4.0, -1.0
-    ]
+    let units = [ 4.0, 0.0; -8.0, -0.25; 8.0, -0.5; -8.0, -0.75; 4.0, -1.0 ]
 
-    let straight = Model.ofFunction 2 (fun x -> units |> List.map (fun (a, b) -> a * Tensor.relu (s x + b)) |> List.reduce (+))
+    let straight =
+        Model.ofFunction 2 (fun x -> units |> List.map (fun (a, b) -> a * Tensor.relu (s x + b)) |> List.reduce (+))
+
     let baseline, input = [| -0.3; 0.1 |], [| 0.7; 0.9 |]
     let expected = explain straight baseline input
     let actual = explain folded baseline input
@@ -160,7 +155,10 @@ let private attributionsByHalving (model: Model) (baseline: float[]) (input: flo
     let rec add depth first last (before: float[]) (after: float[]) (sum: float[]) =
         let middle = (first + last) / 2.0
         let inner = Model.gradient model 0 (at middle)
-        let isStraight = Array.forall2 (fun a b -> abs (a - b) < 1e-13) before inner && Array.forall2 (fun a b -> abs (a - b) < 1e-13) inner after
+
+        let isStraight =
+            Array.forall2 (fun a b -> abs (a - b) < 1e-13) before inner
+            && Array.forall2 (fun a b -> abs (a - b) < 1e-13) inner after
 
         if depth > 4 && isStraight || depth = 40 then
             for i in 0 .. sum.Length - 1 do
@@ -249,9 +247,15 @@ let ``the largest of several has an impulse where it passes from one to another`
     let before = t - t * log t
 
     let expected = [|
-        factor - before; factor * 2.0; 0.0
-        factor * 2.0; factor * 4.0 + 2.0 * tail t; 0.0
-        0.0; 0.0; 0.0
+        factor - before
+        factor * 2.0
+        0.0
+        factor * 2.0
+        factor * 4.0 + 2.0 * tail t
+        0.0
+        0.0
+        0.0
+        0.0
     |]
 
     assertNear 1e-14 expected (cells explanation)
@@ -260,11 +264,17 @@ let ``the largest of several has an impulse where it passes from one to another`
 [<Fact>]
 let ``a maximum of units that are off passes to the first that comes on`` () =
     // Both are 0 until t = 1/4, where the mask and the largest change together; x1's unit overtakes at t = 3/4.
-    let pooled = Model.ofFunction 2 (fun x -> Tensor.maximum (Tensor.stack [ Tensor.relu (x[0] - 0.25); Tensor.relu (2.0 * x[1] - 1.0) ]))
+    let pooled =
+        Model.ofFunction 2 (fun x ->
+            Tensor.maximum (Tensor.stack [ Tensor.relu (x[0] - 0.25); Tensor.relu (2.0 * x[1] - 1.0) ]))
+
     let explanation = explain pooled [| 0.0; 0.0 |] [| 1.0; 1.0 |]
+
     let expected = [|
-        entropy 0.25 + (tail 0.25 - tail 0.75) + entropy 0.75; -2.0 * entropy 0.75
-        -2.0 * entropy 0.75; 4.0 * entropy 0.75 + 2.0 * tail 0.75
+        entropy 0.25 + (tail 0.25 - tail 0.75) + entropy 0.75
+        -2.0 * entropy 0.75
+        -2.0 * entropy 0.75
+        4.0 * entropy 0.75 + 2.0 * tail 0.75
     |]
 
     assertNear 1e-13 expected (cells explanation)
@@ -320,7 +330,8 @@ let ``units of smooth functions switch where these are zero`` () =
         References.integralWith kinks (fun t -> entropy t * -49.0 * abs (sin (10.5 * t)))
         + (kinks |> List.sumBy (fun t -> entropy t * 14.0 / 1.5))
 
-    let gradient = References.integralWith kinks (fun t -> -log t * 7.0 * cos (10.5 * t) * float (sign (sin (10.5 * t))))
+    let gradient =
+        References.integralWith kinks (fun t -> -log t * 7.0 * cos (10.5 * t) * float (sign (sin (10.5 * t))))
 
     let expected = [|
         for i in 0..1 do
@@ -361,7 +372,13 @@ let ``interactions of groups are sums of those of features`` () =
 
     let expected = [|
         for a in groups.Members do
-            for b in groups.Members -> Seq.sum (seq { for i in a do for j in b -> single[i, j] })
+            for b in groups.Members ->
+                Seq.sum (
+                    seq {
+                        for i in a do
+                            for j in b -> single[i, j]
+                    }
+                )
     |]
 
     assertNear 1e-12 expected (cells grouped)
@@ -391,7 +408,9 @@ let ``results are the same bits together, alone and on several threads`` () =
 
 [<Fact>]
 let ``a step in the output is not certified`` () =
-    let model = Model.ofFunction 2 (fun x -> Tensor.where (Tensor.less (Tensor.scalar 0.5) x[0]) (x[0] + x[1]) x[1])
+    let model =
+        Model.ofFunction 2 (fun x -> Tensor.where (Tensor.less (Tensor.scalar 0.5) x[0]) (x[0] + x[1]) x[1])
+
     let explanation = explain model (Array.zeroCreate 2) [| 1.0; 1.0 |]
     Assert.False(explanation.Certificate.Satisfied, $"{explanation.Certificate}")
 

@@ -164,17 +164,12 @@ internal static class Interop
 
     public static int? ToNullable(FSharpOption<int>? option) => option is null ? null : option.Value;
 
-    private static Core.KinkTreatment ToCore(KinkTreatment kinks) =>
-        kinks switch
+    private static Core.KinkTreatment ToCore(KinkTreatment treatment) =>
+        treatment switch
         {
-            KinkTreatment.Automatic => Core.KinkTreatment.Automatic,
             KinkTreatment.Exact => Core.KinkTreatment.Exact,
             KinkTreatment.Ignored => Core.KinkTreatment.Ignored,
-            _ => throw new ArgumentOutOfRangeException(
-                nameof(kinks),
-                kinks,
-                "Kinks is none of the treatments there are; use Automatic, Exact or Ignored."
-            ),
+            _ => Core.KinkTreatment.Automatic,
         };
 
     // Files

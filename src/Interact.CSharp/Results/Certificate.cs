@@ -46,7 +46,7 @@ public sealed record Certificate
 
     /// <summary>
     /// Points of the path at which the derivatives of the result were evaluated: gradients for attributions, full
-    /// second derivatives for interactions.
+    /// second derivatives for interactions; of piecewise linear models, which have none, gradients.
     /// </summary>
     public int Evaluations { get; }
 

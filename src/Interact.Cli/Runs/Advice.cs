@@ -14,7 +14,9 @@ internal static class Advice
         if (kinks.Length > 0)
         {
             string smooth =
-                hasInteractions && kinks.Any(kink => kink.Operator == Relu) ? ", or add --smooth 10, which puts SoftPlus in place of ReLU" : "";
+                hasInteractions && kinks.Any(kink => kink.Operator == Relu)
+                    ? ", or add --smooth 10, which puts SoftPlus in place of ReLU"
+                    : "";
 
             return $"the model has kinks or steps at {Describe(kinks)}, and not all of the path between them could be followed; raise --tolerance, or choose a nearer --baseline{smooth}";
         }

@@ -85,7 +85,19 @@ internal sealed class RunArguments
     {
         command.Add(_model);
         command.Add(_data);
-        Option[] options = [_target, _output, _baseline, _smooth, _exact, _tolerance, _precision, _rows, _threads, _memory];
+        Option[] options =
+        [
+            _target,
+            _output,
+            _baseline,
+            _smooth,
+            _exact,
+            _tolerance,
+            _precision,
+            _rows,
+            _threads,
+            _memory,
+        ];
 
         foreach (Option option in options)
             command.Add(option);

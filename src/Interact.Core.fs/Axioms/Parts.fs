@@ -148,17 +148,9 @@ module internal Parts =
         let random = Random 20190301
 
         let anywhere () =
-            Array.map2
-                (fun start d -> start + random.NextDouble() * d)
-                subject.Task.Baseline
-                (displacement subject)
+            Array.map2 (fun start d -> start + random.NextDouble() * d) subject.Task.Baseline (displacement subject)
 
-        let others =
-            Array.init 7 (fun _ -> {
-                subject.Task with
-                    Input = anywhere ()
-                    Baseline = anywhere ()
-            })
+        let others = Array.init 7 (fun _ -> { subject.Task with Input = anywhere (); Baseline = anywhere () })
 
         let options = { subject.Options with Kinks = KinkTreatment.Automatic }
 

@@ -26,7 +26,7 @@ type Certificate = {
     /// derivatives tell, from integrals known beforehand and from the changes between orders.
     ErrorEstimate: float
     /// Points of the path at which derivatives of the kind the method needs were evaluated for the result: gradients for
-    /// attributions, full second derivatives for interactions.
+    /// attributions, full second derivatives for interactions; of piecewise linear models, which have none, gradients.
     Evaluations: int
     /// Points at which cheaper derivatives were evaluated to find the rule and to check the result.
     Probes: int

@@ -161,8 +161,7 @@ module internal HessianProbes =
         attempts
         |> Array.map (fun attempt ->
             let known =
-                factors
-                |> Array.mapi (fun i own -> dot own attempt.Gradients.Value - concentrated attempt (0, i))
+                factors |> Array.mapi (fun i own -> dot own attempt.Gradients.Value - concentrated attempt (0, i))
 
             let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
             let probe = float probes / float (max 1 setting.Count)

@@ -124,7 +124,8 @@ module IntegratedHessians =
         TensorPrimitives.SumOfMagnitudes(ReadOnlySpan cells)
         |> PathRows.limit setting.Options attempt.Row attempt.Scale
 
-    let private matrixRow (setting: HessianSetting) (cells: float[]) i = ReadOnlySpan(cells, i * setting.Count, setting.Count)
+    let private matrixRow (setting: HessianSetting) (cells: float[]) i =
+        ReadOnlySpan(cells, i * setting.Count, setting.Count)
 
     /// The largest difference between the bilinear forms of the interactions and those that the probes found by the same rules. The
     /// probes are in double precision: the difference is the rounding of the interactions.
@@ -135,10 +136,18 @@ module IntegratedHessians =
             |> Array.map (fun own ->
                 Array.init setting.Count (fun i -> TensorPrimitives.Dot(matrixRow setting cells i, ReadOnlySpan own)))
 
-        Array.map2 (fun (a, b) probed -> abs (HessianProbes.dot setting.Factors[a] products[b] - probed)) HessianProbes.pairs rule.Integral
+        Array.map2
+            (fun (a, b) probed -> abs (HessianProbes.dot setting.Factors[a] products[b] - probed))
+            HessianProbes.pairs
+            rule.Integral
         |> Array.max
 
-    let private explanation (setting: HessianSetting) (attempt: HessianAttempt) (rule: FoundRule) (cells: float[]) : Explanation =
+    let private explanation
+        (setting: HessianSetting)
+        (attempt: HessianAttempt)
+        (rule: FoundRule)
+        (cells: float[])
+        : Explanation =
         let row = attempt.Row
         let count = setting.Count
         let attributions = attempt.Gradients.Value |> PathRows.byGroup setting.Options
@@ -150,6 +159,13 @@ module IntegratedHessians =
         let residual = PathRows.completenessResidual row sums
         let limit = limitOf setting attempt cells
         let error = rule.Error + formResidual setting rule cells
+
+        let evaluations, probed =
+            match attempt.Kinks with
+            | Some { Linear = Some _ } -> attempt.Gradients.Samples, 0
+            | Some _
+            | None -> rule.Rules |> Array.sumBy _.Nodes.Length, attempt.Gradients.Samples
+
         let interactions = Array2D.zeroCreate count count
         Buffer.BlockCopy(cells, 0, interactions, 0, cells.Length * sizeof<float>)
 
@@ -172,8 +188,8 @@ module IntegratedHessians =
                 CompletenessResidual = residual
                 RowResidual = Some rowResidual
                 ErrorEstimate = error
-                Evaluations = attempt.Evaluations + (rule.Rules |> Array.sumBy _.Nodes.Length)
-                Probes = attempt.Probes + attempt.Gradients.Samples + rule.Samples
+                Evaluations = attempt.Evaluations + evaluations
+                Probes = attempt.Probes + probed + rule.Samples
                 Kinks = attempt.Kinks |> Option.map _.Count
                 Method = if attempt.Kinks.IsSome then "exact" else "gauss-log"
             }
@@ -183,7 +199,13 @@ module IntegratedHessians =
     let private furtherAttempts = 2
 
     /// The attempt to make after one whose residuals came out too large, with a tolerance as much smaller; None where that is of no use.
-    let private next (setting: HessianSetting) (attempt: HessianAttempt) (rule: FoundRule) cells (explanation: Explanation) =
+    let private next
+        (setting: HessianSetting)
+        (attempt: HessianAttempt)
+        (rule: FoundRule)
+        cells
+        (explanation: Explanation)
+        =
         let certificate = explanation.Certificate
         let worst = max certificate.CompletenessResidual certificate.RowResidual.Value
         let limit = limitOf setting attempt cells

@@ -95,11 +95,7 @@ module internal Kinks =
         if abs slope <= negligible * size || size <= negligible * scale then
             None
         else
-            Some {
-                Time = t
-                Weight = -t * Math.Log t / slope
-                Jump = jump |> PathRows.byGroup options
-            }
+            Some { Time = t; Weight = -t * Math.Log t / slope; Jump = jump |> PathRows.byGroup options }
 
     let private ofRow (options: PathOptions) (model: Model) (row: PathRow) (path: ISwitchingPath) : Kinks option =
         let pieces = PathPieces.find path options.MaxSamples
@@ -111,8 +107,7 @@ module internal Kinks =
             pieces.Pieces
             |> Array.pairwise
             |> Array.mapi (fun i (before, after) ->
-                stages path.Decisions before.States after.States
-                |> Array.map (fun states -> inner[i], states))
+                stages path.Decisions before.States after.States |> Array.map (fun states -> inner[i], states))
 
         if own.Length <= 1 && not path.IsPiecewiseLinear && pieces.IsComplete then
             None
@@ -148,9 +143,7 @@ module internal Kinks =
                         reached[piece] <- Array.sum total
 
                     let values =
-                        breaks[1..]
-                        |> Array.map (PathPoints.at (PathRows.points row [||]))
-                        |> model.Function.Values
+                        breaks[1..] |> Array.map (PathPoints.at (PathRows.points row [||])) |> model.Function.Values
 
                     let off =
                         Array.map2
@@ -213,12 +206,7 @@ module internal Kinks =
         let integrated =
             others
             |> Array.map fst
-            |> PathRows.integrateGradients
-                options
-                evaluation
-                model
-                relative
-                (others |> Array.map (snd >> breaksOf))
+            |> PathRows.integrateGradients options evaluation model relative (others |> Array.map (snd >> breaksOf))
             |> Queue
 
         kinks
@@ -238,7 +226,8 @@ module internal Kinks =
     let form (first: float[]) (second: float[]) (kinks: Kinks) : float =
         kinks.Impulses
         |> Array.sumBy (fun impulse ->
-            impulse.Weight * Array.fold2 (fun sum a y -> sum + a * y) 0.0 first impulse.Jump
+            impulse.Weight
+            * Array.fold2 (fun sum a y -> sum + a * y) 0.0 first impulse.Jump
             * Array.fold2 (fun sum b y -> sum + b * y) 0.0 second impulse.Jump)
 
     /// Adds the impulses to interactions, above the diagonal and on it.

@@ -77,15 +77,8 @@ module internal PathPieces =
         (pieces |> Seq.sortBy _.Inside, [])
         ||> Seq.foldBack (fun piece rest ->
             match rest with
-            | next :: others when
-                (isLinear || next.Start - piece.End <= closest) && areEqual piece.States next.States
-                ->
-                {
-                    piece with
-                        Start = min piece.Start next.Start
-                        End = max piece.End next.End
-                }
-                :: others
+            | next :: others when (isLinear || next.Start - piece.End <= closest) && areEqual piece.States next.States ->
+                { piece with Start = min piece.Start next.Start; End = max piece.End next.End } :: others
             | _ -> piece :: rest)
 
     /// What no piece covers.
@@ -114,10 +107,7 @@ module internal PathPieces =
 
             Array.map2
                 (fun (low, high, t) sample ->
-                    if path.IsPiecewiseLinear then
-                        linearPiece t sample
-                    else
-                        smoothPiece path samples low high t sample)
+                    if path.IsPiecewiseLinear then linearPiece t sample else smoothPiece path samples low high t sample)
                 points
                 (points |> Array.map (fun (_, _, t) -> t) |> look)
             |> Array.choose id
@@ -126,10 +116,7 @@ module internal PathPieces =
             match gaps pieces with
             | [] -> pieces, true
             | _ when samples.Value >= limit -> pieces, false
-            | open' ->
-                Seq.append pieces (around round open')
-                |> merge path.IsPiecewiseLinear
-                |> fill (round + 1)
+            | open' -> Seq.append pieces (around round open') |> merge path.IsPiecewiseLinear |> fill (round + 1)
 
         let pieces, isComplete = fill 0 []
         { Pieces = Array.ofList pieces; IsComplete = isComplete; Samples = samples.Value }
@@ -138,5 +125,4 @@ module internal PathPieces =
     let breaks (pieces: PathPieces) : float[] =
         pieces.Pieces
         |> Array.pairwise
-        |> Array.map (fun (before, after) ->
-            Math.Clamp((before.End + after.Start) / 2.0, before.Inside, after.Inside))
+        |> Array.map (fun (before, after) -> Math.Clamp((before.End + after.Start) / 2.0, before.Inside, after.Inside))

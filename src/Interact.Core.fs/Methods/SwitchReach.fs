@@ -52,8 +52,7 @@ module internal SwitchReach =
     let private isCoarse (a: Place) (middle: Place) (b: Place) =
         let part = (middle.Distance - a.Distance) / (b.Distance - a.Distance)
 
-        let isOff i =
-            abs (between a b i part - middle.Margins[i]) > 0.25 * middle.Margins[i] && middle.Margins[i] > 0.0
+        let isOff i = abs (between a b i part - middle.Margins[i]) > 0.25 * middle.Margins[i] && middle.Margins[i] > 0.0
 
         Seq.exists isOff (seq { 0 .. a.Margins.Length - 1 })
 

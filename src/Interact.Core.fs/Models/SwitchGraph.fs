@@ -64,8 +64,7 @@ module internal SwitchGraph =
             path.Explained :: (switches |> Seq.map _.Argument |> List.ofSeq)
             |> Switches.hold (Array.mapi own switches)
 
-        let finish outputs =
-            outputs |> List.map (path.AtAll [ state, states ]) |> graph path [ states ] [ states, 0 ]
+        let finish outputs = outputs |> List.map (path.AtAll [ state, states ]) |> graph path [ states ] [ states, 0 ]
 
         path, rewritten.Head, rewritten.Tail, finish
 

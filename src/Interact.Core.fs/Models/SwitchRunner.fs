@@ -91,11 +91,7 @@ type internal GraphSwitchingPath(plans: SwitchPlans, evaluation: Evaluation, pat
         member _.IsPiecewiseLinear = plans.IsPiecewiseLinear
 
         member _.Sample nodes =
-            run Sample nodes None (fun results -> {
-                Arguments = results[0]
-                Slopes = results[1]
-                States = results[2]
-            })
+            run Sample nodes None (fun results -> { Arguments = results[0]; Slopes = results[1]; States = results[2] })
 
         member _.Hold(states, nodes) =
             run Hold nodes (Some(fun _ -> states)) (fun results -> {

@@ -79,9 +79,7 @@ module internal SwitchingPath =
         {
             new ISwitchingPath with
                 member _.Decisions =
-                    moving
-                    |> Seq.mapi (fun i (_, path) -> path.Decisions |> Array.map ((+) starts[i]))
-                    |> Array.concat
+                    moving |> Seq.mapi (fun i (_, path) -> path.Decisions |> Array.map ((+) starts[i])) |> Array.concat
 
                 member _.IsPiecewiseLinear = terms |> List.forall (fun (_, path) -> path.IsPiecewiseLinear)
                 member _.Sample nodes = moving |> List.map (fun (_, path) -> path.Sample nodes) |> join

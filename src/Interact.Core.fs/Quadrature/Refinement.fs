@@ -204,8 +204,7 @@ module Refinement =
         let orders = if pieces.Length = 1 then wholeOrders else pieceOrders
 
         /// Half of the tolerance is divided by width, half evenly.
-        let share (first: float, last: float) allowed =
-            allowed * (last - first + 1.0 / float pieces.Length) / 2.0
+        let share (first: float, last: float) allowed = allowed * (last - first + 1.0 / float pieces.Length) / 2.0
 
         /// Computations on neighbouring pieces side by side, in halves, so that none is nested deeply.
         let rec inStep (computations: Sampling<Parts>[]) =
@@ -218,13 +217,9 @@ module Refinement =
         sampling {
             let firsts =
                 pieces
-                |> Array.map (fun (first, last) ->
-                    Panel.rule weight { Start = first; End = last; Order = orders.Head })
+                |> Array.map (fun (first, last) -> Panel.rule weight { Start = first; End = last; Order = orders.Head })
 
-            let joined = {
-                Nodes = firsts |> Array.collect _.Nodes
-                Weights = firsts |> Array.collect _.Weights
-            }
+            let joined = { Nodes = firsts |> Array.collect _.Nodes; Weights = firsts |> Array.collect _.Weights }
 
             let! values = sample joined
             let components = values.Length / joined.Nodes.Length
