@@ -9,9 +9,10 @@ let private usage =
   profiles [--out FILE]                                     where the time of each work goes, step by step
   scaling  [--out FILE]                                     cost against the number of rows and of groups
   load     [--out FILE]                                     time and memory of loading models of 50 MB
+  smoothing [--out FILE]                                    how smoothing tends to exact interactions
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
-FILE is docs/performance.md unless given. The rivals need Python with PyTorch; see benchmarks/README.md."""
+FILE is docs/performance.md unless given, of smoothing docs/kinks.md. The rivals need Python with PyTorch; see benchmarks/README.md."""
 
 /// The options given, by name. Error: InvalidOperationException for an option that the command does not have.
 let private options (known: string list) (arguments: string list) =
@@ -54,6 +55,13 @@ let main arguments =
             0
         | [ "load-one"; path ] ->
             Load.one path
+            0
+        | "smoothing" :: rest ->
+            options [ "--out" ] rest
+            |> Map.tryFind "--out"
+            |> Option.defaultWith (fun () -> Files.ofRepository "docs/kinks.md")
+            |> Smoothing.run
+
             0
         | "check" :: rest -> options [ "--work" ] rest |> Map.tryFind "--work" |> Check.run
         | _ ->

@@ -45,6 +45,7 @@ public class ExplainErrorTests
         Refuses("Memory is 0 bytes", new() { Memory = 0 });
         Refuses("Memory is -1 bytes", new() { Memory = -1 });
         Refuses("Precision 7 does not exist", new() { Precision = (Precision)7 });
+        Refuses("Kinks 7 does not exist", new() { Kinks = (KinkTreatment)7 });
         Refuses("Groups are made for rows of 3 elements", new() { Groups = groups });
         Refuses("There are 3 FeatureNames", new() { FeatureNames = ["a", "b", "c"] });
         Refuses("One of the FeatureNames is null", new() { FeatureNames = ["a", null!] });

@@ -43,6 +43,30 @@ public class ExplainTests
     }
 
     [Fact]
+    public void Kinks_are_counted_in_unless_they_are_ignored()
+    {
+        // relu(x0 + x1 - 1) on the way to (1, 1) switches at t = 1/2, where its gradient jumps to (1, 1).
+        Model model = Model.FromFunction(2, x => Tensor.Relu(x[0] + x[1] - 1));
+        var ignoring = new IntegratedHessiansOptions { Kinks = KinkTreatment.Ignored };
+        var exact = new IntegratedHessiansOptions { Kinks = KinkTreatment.Exact };
+
+        InteractionResult result = Explain.IntegratedHessians(model, [1, 1]);
+
+        Assert.Equal(0.5 * Math.Log(2) / 2, result.Interactions[0, 1], 1e-15);
+        Assert.Equal("exact", result.Certificate.Method);
+        Assert.Equal(1, result.Certificate.Kinks);
+        Assert.Equal("exact", Explain.IntegratedGradients(model, [1, 1]).Certificate.Method);
+        Assert.Equal(
+            result.Interactions.ToArray(),
+            Explain.IntegratedHessians(model, [1, 1], exact).Interactions.ToArray()
+        );
+
+        InteractionResult blind = Explain.IntegratedHessians(model, [1, 1], ignoring);
+        Assert.False(blind.Certificate.Satisfied);
+        Assert.Null(blind.Certificate.Kinks);
+    }
+
+    [Fact]
     public void Too_few_samples_give_a_certificate_that_is_not_satisfied()
     {
         Model steep = Model.FromFunction(2, x => Tensor.Tanh(200 * x[0] * x[1] - 37));

@@ -36,8 +36,17 @@ public class CommandLineTests
     [Theory]
     [InlineData("no command is given")]
     [InlineData("unknown command 'foretell'", "foretell")]
-    [InlineData("unknown option '--exact'", "explain", "--exact", "model.onnx", "rows.csv")]
-    [InlineData("unknown option '--exact'", "explain", "model.onnx", "rows.csv", "--exact")]
+    [InlineData("unknown option '--exactly'", "explain", "--exactly", "model.onnx", "rows.csv")]
+    [InlineData("unknown option '--exactly'", "explain", "model.onnx", "rows.csv", "--exactly")]
+    [InlineData(
+        "--exact and --smooth exclude each other",
+        "verify",
+        "model.onnx",
+        "rows.csv",
+        "--exact",
+        "--smooth",
+        "2"
+    )]
     [InlineData("unknown option '--background'", "explain", "model.onnx", "rows.csv", "--background=rows.csv")]
     [InlineData("unknown option '-x'", "explain", "model.onnx", "rows.csv", "-x")]
     [InlineData("unknown option '--groups'", "verify", "model.onnx", "rows.csv", "--groups", "groups.json")]

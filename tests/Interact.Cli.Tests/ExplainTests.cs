@@ -183,18 +183,37 @@ public class ExplainTests
     public void Rows_that_are_not_certified_are_written_all_the_same()
     {
         using var folder = new TemporaryFolder();
-        CliResult result = Cli.Run("explain", Relu("model.onnx"), Relu("inputs.csv"), "--out", folder["out.json"]);
+        string[] sharp = ["explain", Relu("model.onnx"), Relu("inputs.csv"), "--smooth", "1e9"];
+        CliResult result = Cli.Run([.. sharp, "--out", folder["out.json"]]);
 
         Assert.Equal(1, result.ExitCode);
         string line = Assert.Single(result.ErrorLines);
         Assert.StartsWith("interact: rows 0, 1, 2 not certified: ", line, StringComparison.Ordinal);
-        Assert.Contains("Relu (2 nodes)", line, StringComparison.Ordinal);
-        Assert.Contains("--smooth 10", line, StringComparison.Ordinal);
+        Assert.Contains("lower --smooth", line, StringComparison.Ordinal);
         Assert.Contains("✗ 3 rows, 3 of them not certified", result.Output, StringComparison.Ordinal);
 
         JsonElement[] rows = ExplanationJson.Rows(folder["out.json"]);
         Assert.Equal(3, rows.Length);
         Assert.DoesNotContain(rows, row => row.IsCertified());
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--exact")]
+    public void Kinks_are_counted_in_exactly(params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        string[] arguments = ["explain", Relu("model.onnx"), Relu("inputs.csv"), "--out", folder["out.json"]];
+        Cli.Run([.. arguments, .. options]).Succeeded();
+
+        JsonElement[] rows = ExplanationJson.Rows(folder["out.json"]);
+        Assert.All(
+            rows,
+            row => Assert.Equal("exact", row.GetProperty("certificate").GetProperty("method").GetString())
+        );
+
+        // As many as PyTorch found.
+        Assert.Equal([49, 61, 65], rows.Select(row => row.GetProperty("certificate").GetProperty("kinks").GetInt32()));
     }
 
     [Fact]

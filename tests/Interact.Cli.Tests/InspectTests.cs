@@ -28,9 +28,9 @@ public class InspectTests
     }
 
     [Fact]
-    public void Kinks_are_told_with_what_would_mend_them() =>
+    public void Kinks_are_told_with_what_becomes_of_them() =>
         Assert.Matches(
-            @"kinks +Relu \(2 nodes\): the slope jumps there.*--smooth 10",
+            @"kinks +Relu \(2 nodes\): the slope jumps there.*counts them in exactly",
             Cli.Run("inspect", Repository.Fixture("diabetes_mlp_relu/model.onnx")).Succeeded().Output
         );
 }

@@ -145,13 +145,15 @@ let ``an oracle with a wrong gradient breaks completeness`` () =
     Assert.Contains(Axiom.Completeness, brokenFor (Model.ofOracle wrong))
 
 [<Fact>]
-let ``a network with kinks breaks the completeness of interactions`` () =
+let ``a network with kinks breaks the completeness of interactions where they are ignored, and only there`` () =
     let weights = Tensor.create [| 6; 4 |] (uniform (Random 5) 24)
     let model = Model.ofFunction 4 (fun x -> Tensor.sum (Tensor.relu (Tensor.matmul weights x + 0.3)))
-    let residuals = Axioms.checkAll options model (Problem.task problem)
+    let ignoring = { options with Kinks = KinkTreatment.Ignored }
+    let residuals = Axioms.checkAll ignoring model (Problem.task problem)
     Assert.False((find Axiom.Completeness residuals).Holds)
     Assert.False((find Axiom.InteractionCompleteness residuals).Holds)
-    assertAllHold (Axioms.checkAll options (Model.smooth 10.0 model) (Problem.task problem))
+    assertAllHold (Axioms.checkAll ignoring (Model.smooth 10.0 model) (Problem.task problem))
+    assertAllHold (Axioms.checkAll options model (Problem.task problem))
 
 /// Integrated Hessians, changed by what is wrong with it.
 let private spoiled (change: Explanation -> Explanation) : PathMethod =

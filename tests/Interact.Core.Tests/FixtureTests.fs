@@ -22,7 +22,10 @@ type private Reference = {
     Model: Model
     Target: int
     Input: float[]
-    Baseline: float[]
+    /// One, or those that are averaged over.
+    Baselines: float[][]
+    /// Where ReLUs switch, in the order of the path; none where the fixture does not tell.
+    KinkTimes: float[]
     Attributions: float[]
     Interactions: float[][]
 }
@@ -70,7 +73,11 @@ let private references folder expectedFile modelFile targetId : Reference list =
                 Model = model
                 Target = index.GetInt32()
                 Input = inputs[result.GetProperty("row").GetInt32()]
-                Baseline = baseline[0]
+                Baselines = if target.GetProperty("method").GetString() = "expected" then baseline else baseline[..0]
+                KinkTimes =
+                    match result.TryGetProperty "kink_times" with
+                    | true, times -> times.EnumerateArray() |> Seq.map (fun kink -> kink[0].GetDouble()) |> Array.ofSeq
+                    | false, _ -> [||]
                 Attributions = numbers (result.GetProperty "ig")
                 Interactions = result.GetProperty("ih").EnumerateArray() |> Seq.map numbers |> Array.ofSeq
             }
@@ -83,7 +90,7 @@ let private options reference tolerance = {
 }
 
 let private explain reference tolerance =
-    IntegratedHessians.explain (options reference tolerance) reference.Model reference.Baseline reference.Input
+    IntegratedHessians.explain (options reference tolerance) reference.Model reference.Baselines[0] reference.Input
 
 /// Largest difference from the reference, relative to the largest |Γ|.
 let private largestError (reference: Reference) (explanation: Explanation) =
@@ -151,9 +158,56 @@ let ``at any tolerance the error is within what the certificate promises`` folde
             Assert.True(explanation.Certificate.Satisfied, $"%A{explanation.Certificate}")
             Assert.InRange(largestError reference explanation, 0.0, 10.0 * tolerance)
 
+let private ignoring reference = { options reference 1e-6 with Kinks = KinkTreatment.Ignored }
+
 [<Fact>]
-let ``a ReLU network that is not smoothed misses its certificate`` () =
+let ``a ReLU network whose kinks are ignored misses its certificate`` () =
     for reference in references "diabetes_mlp_relu" "expected.json" "model.onnx" "ih_exact" do
-        let certificate = (explain reference 1e-6).Certificate
+        let certificate =
+            (IntegratedHessians.explain (ignoring reference) reference.Model reference.Baselines[0] reference.Input)
+                .Certificate
+
         Assert.False certificate.Satisfied
         Assert.True(certificate.CompletenessResidual > 0.01, $"%A{certificate}")
+
+/// The average over all of a reference's baselines.
+let private average (reference: Reference) (explanations: Explanation[]) =
+    let n = reference.Input.Length
+    let mean (part: Explanation -> float) = explanations |> Array.averageBy part
+
+    {
+        explanations[0] with
+            Attributions = Array.init n (fun i -> mean (fun own -> own.Attributions[i]))
+            Interactions = Some(Array2D.init n n (fun i j -> mean (fun own -> own.Interactions.Value[i, j])))
+    }
+
+[<Theory>]
+[<InlineData("diabetes_mlp_relu", "ih_exact", 1e-12)>]
+[<InlineData("diabetes_mlp_relu", "eh_exact", 1e-11)>]
+[<InlineData("digits_cnn_maxpool", "ih_logit", 1e-9)>]
+let ``networks with kinks agree with PyTorch and are complete to 1e-9`` folder target accuracy =
+    for reference in references folder "expected.json" "model.onnx" target do
+        let explanations =
+            reference.Baselines
+            |> Array.map (fun baseline ->
+                IntegratedHessians.explain (options reference 1e-9) reference.Model baseline reference.Input)
+
+        for explanation in explanations do
+            Assert.True(explanation.Certificate.Satisfied, $"%A{explanation.Certificate}")
+            Assert.Equal("exact", explanation.Certificate.Method)
+
+        Assert.InRange(largestError reference (average reference explanations), 0.0, accuracy)
+
+[<Fact>]
+let ``kinks are where PyTorch found them`` () =
+    for reference in references "diabetes_mlp_relu" "expected.json" "model.onnx" "ih_exact" do
+        let options = options reference 1e-9
+
+        let task = { Row = 0; Input = reference.Input; Baseline = reference.Baselines[0] }
+
+        let rows = PathRows.prepare options reference.Model [| task |]
+        let kinks = (Kinks.find options reference.Model rows |> Array.head).Value
+        let times = kinks.Impulses |> Array.map _.Time
+        Assert.Equal(reference.KinkTimes.Length, kinks.Count)
+
+        Array.iter2 (fun expected found -> Assert.InRange(abs (found - expected), 0.0, 1e-13)) reference.KinkTimes times

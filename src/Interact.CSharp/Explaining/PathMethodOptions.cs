@@ -31,6 +31,12 @@ public abstract record PathMethodOptions
     public IReadOnlyList<string>? FeatureNames { get; init; }
 
     /// <summary>
+    /// What is done at kinks, where the slope of a network with ReLU, max pooling and the like jumps; by default they are
+    /// found and counted in exactly, which is the limit of ever sharper smoothing.
+    /// </summary>
+    public KinkTreatment Kinks { get; init; } = KinkTreatment.Automatic;
+
+    /// <summary>
     /// Points of a row's path that may be tried before it is given up, uncertified. Positive; 50,000 by default.
     /// </summary>
     public int MaxSamples { get; init; } = 50_000;

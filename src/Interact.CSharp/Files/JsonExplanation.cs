@@ -91,6 +91,10 @@ internal static class JsonExplanation
 
         WriteFinite(json, "errorEstimate"u8, certificate.ErrorEstimate);
         json.WriteNumber("evaluations"u8, certificate.Evaluations);
+
+        if (certificate.Kinks is { } kinks)
+            json.WriteNumber("kinks"u8, kinks);
+
         json.WriteString("method"u8, certificate.Method);
         json.WriteEndObject();
     }

@@ -143,6 +143,7 @@ internal static class Interop
             options.Target.Index is { } index ? Core.Target.NewIndex(index) : Core.Target.Predicted,
             options.Tolerance,
             ToOption(options.Groups?.Inner),
+            ToCore(options.Kinks),
             options.MaxSamples,
             options.Precision == Precision.Single ? Core.Precision.Single : Core.Precision.Double,
             threads,
@@ -174,6 +175,16 @@ internal static class Interop
     public static double[,] InteractionsOf(Core.Explanation explanation) => ToNullable(explanation.Interactions)!;
 
     public static double? ToNullable(FSharpOption<double>? option) => option is null ? null : option.Value;
+
+    public static int? ToNullable(FSharpOption<int>? option) => option is null ? null : option.Value;
+
+    private static Core.KinkTreatment ToCore(KinkTreatment treatment) =>
+        treatment switch
+        {
+            KinkTreatment.Exact => Core.KinkTreatment.Exact,
+            KinkTreatment.Ignored => Core.KinkTreatment.Ignored,
+            _ => Core.KinkTreatment.Automatic,
+        };
 
     // Files
 

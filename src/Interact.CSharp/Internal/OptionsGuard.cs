@@ -24,6 +24,7 @@ internal static class OptionsGuard
             $"Threads is {options.Threads}; it must lie in 1..{LargestThreads}."
         );
         Require(Enum.IsDefined(options.Precision), $"Precision {options.Precision} does not exist.");
+        Require(Enum.IsDefined(options.Kinks), $"Kinks {options.Kinks} does not exist.");
         Require(
             options.Memory is null or > 0L,
             $"Memory is {options.Memory} bytes; it must be positive, or null for half of what is free."

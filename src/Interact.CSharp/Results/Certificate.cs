@@ -14,6 +14,7 @@ public sealed record Certificate
         ErrorEstimate = inner.ErrorEstimate;
         Evaluations = inner.Evaluations;
         Probes = inner.Probes;
+        Kinks = Interop.ToNullable(inner.Kinks);
         Method = inner.Method;
     }
 
@@ -45,13 +46,21 @@ public sealed record Certificate
 
     /// <summary>
     /// Points of the path at which the derivatives of the result were evaluated: gradients for attributions, full
-    /// second derivatives for interactions.
+    /// second derivatives for interactions; of piecewise linear models, which have none, gradients.
     /// </summary>
     public int Evaluations { get; }
 
     /// <summary>Points at which cheaper derivatives were evaluated to find the rule and to check the result.</summary>
     public int Probes { get; }
 
-    /// <summary>The quadrature, "gauss-legendre" or "gauss-log".</summary>
+    /// <summary>
+    /// Places on the path where the gradient jumps, all of them counted in. Null where kinks were not looked for or there
+    /// are none.
+    /// </summary>
+    public int? Kinks { get; }
+
+    /// <summary>
+    /// The quadrature, "gauss-legendre" or "gauss-log"; "exact" where the path was divided at its kinks.
+    /// </summary>
     public string Method { get; }
 }

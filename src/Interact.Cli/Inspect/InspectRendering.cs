@@ -31,7 +31,7 @@ internal static class InspectRendering
     private static string Kinks(ModelInspection inspection) =>
         inspection.Kinks.Count == 0
             ? $"{Nothing}: second derivatives tell all of the model's curvature"
-            : $"{Advice.Describe(inspection.Kinks)}: the slope jumps there, which second derivatives do not see; {Advice.Mend(inspection.Kinks, hasInteractions: true)}";
+            : $"{Advice.Describe(inspection.Kinks)}: the slope jumps there; explain finds these places on every path and counts them in exactly";
 
     private static string Explainable(ModelInspection inspection, Model? model)
     {

@@ -13,9 +13,12 @@ internal static class Advice
 
         if (kinks.Length > 0)
         {
-            string why = hasInteractions ? "which second derivatives do not see" : "which makes integrals hard";
-            string other = hasInteractions ? "" : ", or raise --tolerance";
-            return $"the slope of the model jumps at {Describe(kinks)}, {why}; {Mend(kinks, hasInteractions)}{other}";
+            string smooth =
+                hasInteractions && kinks.Any(kink => kink.Operator == Relu)
+                    ? ", or add --smooth 10, which puts SoftPlus in place of ReLU"
+                    : "";
+
+            return $"the model has kinks or steps at {Describe(kinks)}, and not all of the path between them could be followed; raise --tolerance, or choose a nearer --baseline{smooth}";
         }
 
         if (options.Precision == Precision.Single)
@@ -27,12 +30,6 @@ internal static class Advice
             ? "the model changes too sharply on the path; raise --tolerance, or choose a nearer --baseline"
             : "the smoothed model changes too sharply on the path; lower --smooth, or raise --tolerance";
     }
-
-    /// <summary>What would mend kinks.</summary>
-    public static string Mend(IReadOnlyList<OperatorCount> kinks, bool hasInteractions) =>
-        kinks.Any(kink => kink.Operator == Relu) ? "add --smooth 10, which puts SoftPlus in place of ReLU"
-        : hasInteractions ? "export the model with smooth operators, or explain it by --method integrated-gradients"
-        : "choose a nearer --baseline";
 
     /// <summary>Operators with their numbers of nodes: "Abs (1 node), Relu (2 nodes)".</summary>
     public static string Describe(IEnumerable<OperatorCount> operators) =>

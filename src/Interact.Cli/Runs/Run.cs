@@ -31,6 +31,11 @@ internal sealed class Run
     /// <exception cref="DataFormatException">The data cannot be read.</exception>
     public static Run Load(RunOptions options)
     {
+        if (options is { Exact: true, Smooth: not null })
+            throw new CommandException(
+                "--exact and --smooth exclude each other: a smoothed model is another function; leave one of them out"
+            );
+
         // Both files at once; what is wrong with the model comes first.
         Task<RowTable> reading = Task.Run(() => RowTable.Load(options.Data));
         Model model = Model.Load(options.Model, new ModelLoadOptions { Output = options.Output });
@@ -79,6 +84,7 @@ internal sealed class Run
                 Precision = _options.Precision,
                 Memory = _options.Memory,
                 Groups = groups,
+                Kinks = _options.Exact ? KinkTreatment.Exact : defaults.Kinks,
                 Rows = rows.ToRange(),
             }
         );

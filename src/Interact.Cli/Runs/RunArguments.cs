@@ -40,6 +40,12 @@ internal sealed class RunArguments
         Parsing.Positive
     );
 
+    private readonly Option<bool> _exact = new("--exact")
+    {
+        Description =
+            "Counts every kink on a row's path in, the limit of ever larger BETA. (default: where the model has kinks and --smooth is not given)",
+    };
+
     private readonly Option<double?> _tolerance = Parsing.Option(
         "--tolerance",
         "NUMBER",
@@ -79,7 +85,19 @@ internal sealed class RunArguments
     {
         command.Add(_model);
         command.Add(_data);
-        Option[] options = [_target, _output, _baseline, _smooth, _tolerance, _precision, _rows, _threads, _memory];
+        Option[] options =
+        [
+            _target,
+            _output,
+            _baseline,
+            _smooth,
+            _exact,
+            _tolerance,
+            _precision,
+            _rows,
+            _threads,
+            _memory,
+        ];
 
         foreach (Option option in options)
             command.Add(option);
@@ -94,6 +112,7 @@ internal sealed class RunArguments
             Target = parsed.GetValue(_target) ?? Target.Predicted,
             Baseline = parsed.GetValue(_baseline) ?? BaselineFile.Zeros,
             Smooth = parsed.GetValue(_smooth),
+            Exact = parsed.GetValue(_exact),
             Tolerance = parsed.GetValue(_tolerance),
             Rows = parsed.GetValue(_rows),
             Threads = parsed.GetValue(_threads),

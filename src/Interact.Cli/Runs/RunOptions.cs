@@ -21,6 +21,9 @@ internal sealed record RunOptions
     /// <summary>β of SoftPlus in place of ReLU; null to leave the model as it is.</summary>
     public double? Smooth { get; init; }
 
+    /// <summary>Whether kinks must be counted in exactly; otherwise they are where the model has any.</summary>
+    public bool Exact { get; init; }
+
     /// <summary>The largest relative residual and error of a certified row.</summary>
     public double? Tolerance { get; init; }
 

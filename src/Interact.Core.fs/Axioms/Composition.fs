@@ -30,7 +30,7 @@ module Combination =
 
                 sum)
 
-        {
+        let combined = {
             new IDifferentiable with
                 member _.InputSize = first.InputSize
                 member _.OutputSize = first.OutputSize
@@ -54,6 +54,24 @@ module Combination =
                 member _.WhyNotFinite(point, output) =
                     terms |> List.tryPick (fun (_, f) -> f.WhyNotFinite(point, output))
         }
+
+        let switching =
+            terms
+            |> List.choose (fun (coefficient, f) ->
+                match f with
+                | :? ISwitching as switching -> Some(coefficient, switching)
+                | _ -> None)
+
+        if switching.Length < terms.Length then
+            combined
+        else
+            SwitchingFunction(
+                combined,
+                fun evaluation points ->
+                    switching
+                    |> List.map (fun (coefficient, f) -> coefficient, f.Along(evaluation, points))
+                    |> SwitchingPath.sum
+            )
 
 /// A map of rows: element i of the result is Factors[i] times element Sources[i] of a row of the given length.
 type FeatureMap = { Length: int; Sources: int[]; Factors: float[] }
@@ -120,7 +138,7 @@ module FeatureMap =
 
         let gradients (values: float[]) = values |> Array.chunkBySize f.InputSize |> Array.collect (back map)
 
-        {
+        let composed = {
             new IDifferentiable with
                 member _.InputSize = map.Length
                 member _.OutputSize = f.OutputSize
@@ -152,3 +170,11 @@ module FeatureMap =
 
                 member _.WhyNotFinite(point, output) = f.WhyNotFinite(apply map point, output)
         }
+
+        match f with
+        | :? ISwitching as switching ->
+            SwitchingFunction(
+                composed,
+                fun evaluation path -> switching.Along(evaluation, points path) |> SwitchingPath.mapped (back map)
+            )
+        | _ -> composed

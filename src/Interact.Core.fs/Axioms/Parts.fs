@@ -142,10 +142,31 @@ module internal Parts =
     /// Second derivatives below this part of the largest one at a point count as rounding.
     let private rounding = 1e-13
 
-    /// Parts whose second derivatives with every other part are 0, up to rounding, at every probed point.
+    /// Jumps of the gradient, part by part, where the model has kinks: on the path, and on seven others across the box between baseline
+    /// and input. Second derivatives at points do not see them.
+    let private jumps (subject: AxiomSubject) : float[][] =
+        let random = Random 20190301
+
+        let anywhere () =
+            Array.map2 (fun start d -> start + random.NextDouble() * d) subject.Task.Baseline (displacement subject)
+
+        let others = Array.init 7 (fun _ -> { subject.Task with Input = anywhere (); Baseline = anywhere () })
+
+        let options = { subject.Options with Kinks = KinkTreatment.Automatic }
+
+        Array.append [| subject.Task |] others
+        |> PathRows.prepare options subject.Model
+        |> Kinks.find options subject.Model
+        |> Array.choose id
+        |> Array.collect (fun kinks -> kinks.Impulses |> Array.map _.Jump)
+
+    /// Parts whose second derivatives with every other part are 0, up to rounding, at every probed point, and in whose slopes nothing jumps
+    /// together with that of another.
     let withoutInteraction (subject: AxiomSubject) : int[] =
         let matrices = curvatures subject (probes subject |> Seq.map (fun point -> at subject point, [| 1.0 |]))
         let count = (members subject).Length
+
+        let jumps = jumps subject
 
         let limits =
             matrices |> Array.map (fun matrix -> rounding * AxiomNumbers.largest (Seq.cast<float> matrix))
@@ -155,5 +176,9 @@ module internal Parts =
                 let isAlone (matrix: float[,]) limit =
                     Seq.forall (fun j -> j = i || abs matrix[i, j] <= limit) (seq { 0 .. count - 1 })
 
-                if Array.forall2 isAlone matrices limits then i
+                let isShared (jump: float[]) =
+                    let limit = rounding * AxiomNumbers.largest jump
+                    abs jump[i] > limit && Seq.exists (fun j -> j <> i && abs jump[j] > limit) (seq { 0 .. count - 1 })
+
+                if Array.forall2 isAlone matrices limits && not (Array.exists isShared jumps) then i
         |]

@@ -26,11 +26,13 @@ type Certificate = {
     /// derivatives tell, from integrals known beforehand and from the changes between orders.
     ErrorEstimate: float
     /// Points of the path at which derivatives of the kind the method needs were evaluated for the result: gradients for
-    /// attributions, full second derivatives for interactions.
+    /// attributions, full second derivatives for interactions; of piecewise linear models, which have none, gradients.
     Evaluations: int
     /// Points at which cheaper derivatives were evaluated to find the rule and to check the result.
     Probes: int
-    /// The quadrature: "gauss-legendre" or "gauss-log".
+    /// Places on the path where the gradient jumps, all of them counted in; None where kinks were not looked for or there are none.
+    Kinks: int option
+    /// The quadrature, "gauss-legendre" or "gauss-log"; "exact" where the path was divided at its kinks.
     Method: string
 } with
 
@@ -147,6 +149,16 @@ type NotFiniteException(row: int, problem: string) =
     /// Number of the row, from 0.
     member _.Row = row
 
+/// What is done where a model has kinks (ReLU, max and the like), at which its gradient jumps along the path.
+[<RequireQualifiedAccess>]
+type KinkTreatment =
+    /// Kinks are found and counted in exactly, where the model is given as a graph and its path has any.
+    | Automatic
+    /// The same, but a model whose derivatives come from outside, and which cannot tell where its kinks are, is refused.
+    | Exact
+    /// Kinks are not looked for: only what quadrature sees is counted, and interactions of networks with kinks are not certified.
+    | Ignored
+
 /// How a path method is run.
 [<NoEquality; NoComparison>]
 type PathOptions = {
@@ -155,6 +167,7 @@ type PathOptions = {
     Tolerance: float
     /// Groups to explain instead of single features.
     Groups: Groups option
+    Kinks: KinkTreatment
     /// Points of a row's path that may be tried before it is given up as not converged.
     MaxSamples: int
     /// What derivatives are evaluated in. In single precision the values at both ends are still those in double precision, and so is
@@ -180,12 +193,13 @@ type PathOptions = {
 [<RequireQualifiedAccess>]
 module PathOptions =
 
-    /// Target predicted, tolerance 1e-6, single features, at most 50,000 points a row, double precision, one thread, half of the free
+    /// Target predicted, tolerance 1e-6, single features, exact kinks where a model tells them, at most 50,000 points a row, double precision, one thread, half of the free
     /// memory.
     let defaults = {
         Target = Predicted
         Tolerance = 1e-6
         Groups = None
+        Kinks = KinkTreatment.Automatic
         MaxSamples = 50_000
         Precision = Precision.Double
         Threads = 1

@@ -19,162 +19,12 @@ module IntegratedHessians =
     /// Target predicted, tolerance 1e-6, single features.
     let defaults = PathOptions.defaults
 
-    /// How much more accurate than the tolerance the interactions are made, and the gradients they are measured by.
-    let private margin, gradientMargin = 0.5, 0.05
-
-    /// Number of probes.
-    let private probes = 4
-
-    /// The unordered pairs of probes; those with the first come first.
-    let private pairs = [|
-        for a in 0 .. probes - 1 do
-            for b in a .. probes - 1 -> a, b
-    |]
-
-    /// Which group every feature belongs to; each to its own where there are no groups.
-    let private ownersOf (options: PathOptions) features =
-        match options.Groups with
-        | None -> Array.init features id
-        | Some groups ->
-            let owners = Array.zeroCreate<int> features
-
-            groups.Members
-            |> Array.iteri (fun group members ->
-                for i in members do
-                    owners[i] <- group)
-
-            owners
-
-    /// What is the same for all rows.
-    type private Setting = {
-        Options: PathOptions
-        Model: Model
-        /// Number of features, or groups.
-        Count: int
-        Owners: int[]
-        /// For each probe the factor of each feature (or group).
-        Factors: float[][]
-        /// For each probe the factor of each input element.
-        ElementFactors: float[][]
-        /// For each pair of probes the product of the factors of each input element.
-        Products: float[][]
-    }
-
-    /// Factors of the probes: all ones, and fixed pseudo-random mixtures of both signs. The factors differ in size too, so that no
-    /// difference of two features is orthogonal to all probes.
-    let private setting (options: PathOptions) (model: Model) : Setting =
-        let owners = ownersOf options model.InputSize
-
-        let count =
-            match options.Groups with
-            | None -> model.InputSize
-            | Some groups -> groups.Members.Length
-
-        let random = Random 20210104
-
-        let mixture () =
-            Array.init count (fun _ -> (if random.Next 2 = 0 then 1.0 else -1.0) * (0.5 + random.NextDouble()))
-
-        let factors = Array.init probes (fun probe -> if probe = 0 then Array.create count 1.0 else mixture ())
-        let ofElements = factors |> Array.map (fun own -> owners |> Array.map (fun owner -> own[owner]))
-
-        {
-            Options = options
-            Model = model
-            Count = count
-            Owners = owners
-            Factors = factors
-            ElementFactors = ofElements
-            Products = pairs |> Array.map (fun (a, b) -> Array.map2 (*) ofElements[a] ofElements[b])
-        }
-
-    /// A row with all that is known before its interactions are.
-    type private Attempt = {
-        Row: PathRow
-        Gradients: RefinedIntegral
-        /// The size that the tolerance is relative to.
-        Scale: float
-        /// The part of the tolerance that its rule is looked for with; 1 at first.
-        Tightness: float
-        /// Points at which second derivatives were evaluated, and others probed, in vain.
-        Evaluations: int
-        Probes: int
-    }
-
-    let private dot (x: float[]) (y: float[]) = TensorPrimitives.Dot(ReadOnlySpan x, ReadOnlySpan y)
-
-    /// The rule each row needs, found by the probes' bilinear forms sᵃᵀ Γ sᵇ. Those with the probe of all features together are known
-    /// beforehand, because rows of Γ add up to Integrated Gradients.
-    let private findRules (setting: Setting) (attempts: Attempt[]) : FoundRule[] =
-        let { Options = options; Model = model; ElementFactors = factors } = setting
-        let rows = attempts |> Array.map _.Row
-        let derivatives = Model.evaluatedBy options.CheckingEvaluation model
-        let expense = Model.curvatureExpense setting.Count model
-
-        let request (row: PathRow) nodes weights = {
-            Points = PathRows.points row nodes
-            Weights = weights
-            Directions = Along(factors |> Array.map (fun own -> Array.map2 (*) own row.Displacement))
-        }
-
-        let requests (row: PathRow, samples: Samples) =
-            match samples with
-            | Values points -> points |> Array.map (fun t -> request row [| t |] [| t |])
-            | WeightedSum rule -> [| request row rule.Nodes (Array.map2 (*) rule.Weights rule.Nodes) |]
-
-        /// sᵃᵀ(δ∘H∘δ)sᵇ, and for the diagonal's second part the sum of δ·∇f with the factors. weights: those of the gradients.
-        let forms (row: PathRow) (weights: float[]) (result: CurvatureResult) =
-            let slopes =
-                Array.init row.Displacement.Length (fun i ->
-                    let mutable sum = 0.0
-
-                    for p in 0 .. weights.Length - 1 do
-                        sum <- sum + weights[p] * result.Gradients[p * row.Displacement.Length + i]
-
-                    row.Displacement[i] * sum)
-
-            Array.map2
-                (fun (a, b) products -> result.Curvature[a * probes + b] + dot products slopes)
-                pairs
-                setting.Products
-
-        /// Σ |weight · δ·∇f| stands for the terms of the second derivatives too, which are not known one by one.
-        let sizeOf (row: PathRow) (rule: QuadratureRule) (result: CurvatureResult) (sums: float[]) =
-            let n = row.Displacement.Length
-            let mutable size = 0.0
-
-            for p in 0 .. rule.Weights.Length - 1 do
-                for i in 0 .. n - 1 do
-                    size <- size + abs (rule.Weights[p] * row.Displacement[i] * result.Gradients[p * n + i])
-
-            sums |> Array.fold (fun largest sum -> max largest (abs sum)) size
-
-        let evaluate (asked: (PathRow * Samples)[]) =
-            let each = asked |> Array.map requests
-            let results = each |> Array.concat |> derivatives.Curvatures
-            let starts = each |> Array.scan (fun start own -> start + own.Length) 0
-
-            asked
-            |> Array.mapi (fun i (row, samples) ->
-                let own = results[starts[i] .. starts[i + 1] - 1]
-
-                match samples with
-                | Values _ -> own |> Array.collect (forms row [| 1.0 |])
-                | WeightedSum rule ->
-                    let sums = forms row rule.Weights own[0]
-                    Array.append sums [| sizeOf row rule own[0] sums |])
-
-        attempts
-        |> Array.map (fun attempt ->
-            let known = factors |> Array.map (fun own -> dot own attempt.Gradients.Value)
-            let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
-            let probe = float probes / float (max 1 setting.Count)
-            RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance expense probe known)
-        |> PathRows.integrate options model rows evaluate
+    /// How much more accurate than the tolerance the gradients are made that interactions are measured by.
+    let private gradientMargin = 0.05
 
     /// Adds what one rule gives to the interactions, above the diagonal and on it.
     let private accumulate
-        (setting: Setting)
+        (setting: HessianSetting)
         (row: PathRow)
         (rule: QuadratureRule)
         (result: CurvatureResult)
@@ -205,10 +55,23 @@ module IntegratedHessians =
                 let place = own * count + own
                 sum[place] <- sum[place] + rule.Weights[p] * step[i] * result.Gradients[p * step.Length + i]
 
+    /// Adds what kinks give to the interactions, and where the model is piecewise linear the diagonal's second part.
+    let private concentrate (setting: HessianSetting) (kinks: Kinks) (cells: float[]) =
+        Kinks.accumulate kinks cells
+
+        match kinks.Linear with
+        | Some(_, diagonal) ->
+            let own = diagonal |> PathRows.byGroup setting.Options
+
+            for i in 0 .. setting.Count - 1 do
+                cells[i * setting.Count + i] <- cells[i * setting.Count + i] + own[i]
+        | None -> ()
+
     /// The interactions of every row by the rules found: full second derivatives on each panel, added up in the order of the path;
     /// count x count cells.
-    let private integrate (setting: Setting) (rows: PathRow[]) (rules: FoundRule[]) : float[][] =
+    let private integrate (setting: HessianSetting) (attempts: HessianAttempt[]) (rules: FoundRule[]) : float[][] =
         let { Options = options; Model = model; Count = count } = setting
+        let rows = attempts |> Array.map _.Row
         options.CancellationToken.ThrowIfCancellationRequested()
 
         let directions (row: PathRow) =
@@ -247,7 +110,9 @@ module IntegratedHessians =
             panels
             results
 
-        for cells in interactions do
+        for attempt, cells in Array.zip attempts interactions do
+            attempt.Kinks |> Option.iter (fun kinks -> concentrate setting kinks cells)
+
             for i in 0 .. count - 1 do
                 for j in 0 .. i - 1 do
                     cells[i * count + j] <- cells[j * count + i]
@@ -255,25 +120,34 @@ module IntegratedHessians =
         interactions
 
     /// The largest residual and error that pass.
-    let private limitOf (setting: Setting) (attempt: Attempt) (cells: float[]) =
+    let private limitOf (setting: HessianSetting) (attempt: HessianAttempt) (cells: float[]) =
         TensorPrimitives.SumOfMagnitudes(ReadOnlySpan cells)
         |> PathRows.limit setting.Options attempt.Row attempt.Scale
 
-    let private matrixRow (setting: Setting) (cells: float[]) i = ReadOnlySpan(cells, i * setting.Count, setting.Count)
+    let private matrixRow (setting: HessianSetting) (cells: float[]) i =
+        ReadOnlySpan(cells, i * setting.Count, setting.Count)
 
     /// The largest difference between the bilinear forms of the interactions and those that the probes found by the same rules. The
     /// probes are in double precision: the difference is the rounding of the interactions.
-    let private formResidual (setting: Setting) (rule: FoundRule) (cells: float[]) =
+    let private formResidual (setting: HessianSetting) (rule: FoundRule) (cells: float[]) =
         // Γs for each probe.
         let products =
             setting.Factors
             |> Array.map (fun own ->
                 Array.init setting.Count (fun i -> TensorPrimitives.Dot(matrixRow setting cells i, ReadOnlySpan own)))
 
-        Array.map2 (fun (a, b) probed -> abs (dot setting.Factors[a] products[b] - probed)) pairs rule.Integral
+        Array.map2
+            (fun (a, b) probed -> abs (HessianProbes.dot setting.Factors[a] products[b] - probed))
+            HessianProbes.pairs
+            rule.Integral
         |> Array.max
 
-    let private explanation (setting: Setting) (attempt: Attempt) (rule: FoundRule) (cells: float[]) : Explanation =
+    let private explanation
+        (setting: HessianSetting)
+        (attempt: HessianAttempt)
+        (rule: FoundRule)
+        (cells: float[])
+        : Explanation =
         let row = attempt.Row
         let count = setting.Count
         let attributions = attempt.Gradients.Value |> PathRows.byGroup setting.Options
@@ -285,6 +159,13 @@ module IntegratedHessians =
         let residual = PathRows.completenessResidual row sums
         let limit = limitOf setting attempt cells
         let error = rule.Error + formResidual setting rule cells
+
+        let evaluations, probed =
+            match attempt.Kinks with
+            | Some { Linear = Some _ } -> attempt.Gradients.Samples, 0
+            | Some _
+            | None -> rule.Rules |> Array.sumBy _.Nodes.Length, attempt.Gradients.Samples
+
         let interactions = Array2D.zeroCreate count count
         Buffer.BlockCopy(cells, 0, interactions, 0, cells.Length * sizeof<float>)
 
@@ -297,7 +178,8 @@ module IntegratedHessians =
             Interactions = Some interactions
             Certificate = {
                 Satisfied =
-                    attempt.Gradients.Converged
+                    (attempt.Kinks |> Option.forall _.IsComplete)
+                    && attempt.Gradients.Converged
                     && rule.Converged
                     && residual <= limit
                     && rowResidual <= limit
@@ -306,9 +188,10 @@ module IntegratedHessians =
                 CompletenessResidual = residual
                 RowResidual = Some rowResidual
                 ErrorEstimate = error
-                Evaluations = attempt.Evaluations + (rule.Rules |> Array.sumBy _.Nodes.Length)
-                Probes = attempt.Probes + attempt.Gradients.Samples + rule.Samples
-                Method = "gauss-log"
+                Evaluations = attempt.Evaluations + evaluations
+                Probes = attempt.Probes + probed + rule.Samples
+                Kinks = attempt.Kinks |> Option.map _.Count
+                Method = if attempt.Kinks.IsSome then "exact" else "gauss-log"
             }
         }
 
@@ -316,7 +199,13 @@ module IntegratedHessians =
     let private furtherAttempts = 2
 
     /// The attempt to make after one whose residuals came out too large, with a tolerance as much smaller; None where that is of no use.
-    let private next (setting: Setting) (attempt: Attempt) (rule: FoundRule) cells (explanation: Explanation) =
+    let private next
+        (setting: HessianSetting)
+        (attempt: HessianAttempt)
+        (rule: FoundRule)
+        cells
+        (explanation: Explanation)
+        =
         let certificate = explanation.Certificate
         let worst = max certificate.CompletenessResidual certificate.RowResidual.Value
         let limit = limitOf setting attempt cells
@@ -335,11 +224,12 @@ module IntegratedHessians =
     /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite on a path.
     let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
         let rows = PathRows.prepare options model tasks
-        let setting = setting options model
+        let setting = HessianProbes.setting options model
+        let kinks = Kinks.find options model rows
 
-        let rec solve remaining (attempts: Attempt[]) : Explanation[] =
-            let rules = findRules setting attempts
-            let cells = integrate setting (attempts |> Array.map _.Row) rules
+        let rec solve remaining (attempts: HessianAttempt[]) : Explanation[] =
+            let rules = HessianProbes.findRules setting attempts
+            let cells = integrate setting attempts rules
             let explanations = Array.map3 (explanation setting) attempts rules cells
 
             let again =
@@ -359,17 +249,25 @@ module IntegratedHessians =
 
             explanations
 
-        PathRows.integrateGradients options options.CheckingEvaluation model (gradientMargin * options.Tolerance) rows
-        |> Array.map2
-            (fun row gradients -> {
+        Kinks.integrateGradients
+            options
+            options.CheckingEvaluation
+            model
+            (gradientMargin * options.Tolerance)
+            rows
+            kinks
+        |> Array.map3
+            (fun row kinks gradients -> {
                 Row = row
+                Kinks = kinks
                 Gradients = gradients
                 Scale = PathRows.scale row (PathRows.byGroup options gradients.Value)
                 Tightness = 1.0
                 Evaluations = 0
-                Probes = 0
+                Probes = kinks |> Option.map Kinks.cost |> Option.defaultValue 0
             })
             rows
+            kinks
         |> solve furtherAttempts
 
     /// Explains one row against one baseline, n elements each. Errors: as for explainRows.

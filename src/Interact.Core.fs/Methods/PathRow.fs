@@ -159,12 +159,13 @@ module internal PathRows =
 
     /// Integrated Gradients of every feature, each row to an absolute tolerance that is the given part of its scale.
     ///
-    /// evaluation: what the gradients are evaluated in.
+    /// evaluation: what the gradients are evaluated in. breaks: places on each row's path, from 0 to 1, where they may jump.
     let integrateGradients
         (options: PathOptions)
         (evaluation: Evaluation)
         (model: Model)
         (relative: float)
+        (breaks: float[][])
         (rows: PathRow[])
         : RefinedIntegral[] =
         let derivatives = Model.evaluatedBy evaluation model
@@ -190,10 +191,12 @@ module internal PathRows =
             |> derivatives.Gradients
             |> Array.map2 contribution requests
 
-        rows
-        |> Array.map (fun row ->
-            Refinement.integrate One options.MaxSamples (fun estimate ->
-                relative * scale row (byGroup options estimate)))
+        Array.map2
+            (fun own row ->
+                Refinement.integrateBetween own One options.MaxSamples (fun estimate ->
+                    relative * scale row (byGroup options estimate)))
+            breaks
+            rows
         |> integrate options model rows contributions
 
     /// |Σ parts - (f(x) - f(x'))|.

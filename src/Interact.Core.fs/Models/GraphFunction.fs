@@ -9,6 +9,7 @@ open Interact.Core.Transform
 type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
 
     let plans = PlanCache(input, output)
+    let switchPlans = SwitchPlans(input, output)
     let evaluator evaluation = PlanRunner(input, output, plans, evaluation) :> IDifferentiable
     let byDefault = evaluator Evaluation.defaults
 
@@ -101,3 +102,6 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
         member _.Gradients requests = byDefault.Gradients requests
         member _.Curvatures requests = byDefault.Curvatures requests
         member _.WhyNotFinite(point, combination) = whyNotFinite point combination
+
+    interface ISwitching with
+        member _.Along(evaluation, points) = GraphSwitchingPath(switchPlans, evaluation, points)

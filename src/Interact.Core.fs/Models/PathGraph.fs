@@ -43,7 +43,7 @@ module internal PathGraph =
         overItems items [] [ point ] value
 
     /// A model on a path.
-    type private Path = {
+    type Path = {
         /// Baseline, displacement, combination of the outputs and parameters of the points.
         Inputs: Node list
         /// The parameters of the points.
@@ -63,7 +63,7 @@ module internal PathGraph =
         AtAll: (Node * Node) list -> Node -> Node
     }
 
-    let private along count (input: Node) (output: Node) : Path =
+    let along count (input: Node) (output: Node) : Path =
         let n = input.Size
         let baseline = Node.input "baseline" [| n |]
         let displacement = Node.input "displacement" [| n |]

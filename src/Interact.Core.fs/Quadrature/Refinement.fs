@@ -100,6 +100,9 @@ module Refinement =
     let private wholeOrders = [ 8; 13; 18; 25; 32 ]
     let private partOrders = [ 8; 13; 18 ]
 
+    /// Between kinks functions are often simple, and there are many such pieces.
+    let private pieceOrders = [ 3; 4; 6; 9; 13; 18 ]
+
     /// Panels shorter than this are not split any more: next to it rounding of the nodes would show.
     let private shortest = 1e-12
 
@@ -118,11 +121,17 @@ module Refinement =
         Converged = left.Converged && right.Converged
     }
 
-    /// The integral of every component against the weight function along [0, 1].
+    /// The integral of every component against the weight function along [0, 1], between places where the integrand may jump.
     ///
+    /// breaks: these places, from 0 to 1, both included.
     /// limit: number of samples after which it is given up, unconverged.
     /// tolerance: for a first estimate of the integral, the absolute error it may have.
-    let integrate (weight: WeightFunction) (limit: int) (tolerance: float[] -> float) : Sampling<RefinedIntegral> =
+    let integrateBetween
+        (breaks: float[])
+        (weight: WeightFunction)
+        (limit: int)
+        (tolerance: float[] -> float)
+        : Sampling<RefinedIntegral> =
         // Every panel of the row counts against one limit; the order in which they do is that of the computation itself.
         let samples = ref 0
 
@@ -191,11 +200,39 @@ module Refinement =
             Sampling.both (climb first middle share [] [] partOrders) (climb middle last share [] [] partOrders)
             |> Sampling.bind (fun halves -> Done(join halves))
 
+        let pieces = breaks |> Array.pairwise |> Array.filter (fun (first, last) -> last > first)
+        let orders = if pieces.Length = 1 then wholeOrders else pieceOrders
+
+        /// Half of the tolerance is divided by width, half evenly.
+        let share (first: float, last: float) allowed = allowed * (last - first + 1.0 / float pieces.Length) / 2.0
+
+        /// Computations on neighbouring pieces side by side, in halves, so that none is nested deeply.
+        let rec inStep (computations: Sampling<Parts>[]) =
+            if computations.Length = 1 then
+                computations[0]
+            else
+                let left, right = computations |> Array.splitAt (computations.Length / 2)
+                Sampling.both (inStep left) (inStep right) |> Sampling.bind (join >> Done)
+
         sampling {
-            let first = Panel.rule weight { Start = 0.0; End = 1.0; Order = wholeOrders.Head }
-            let! values = sample first
-            let estimate, _ = Estimate.integral first values
-            let! parts = climb 0.0 1.0 (tolerance estimate) [ wholeOrders.Head, estimate ] [] wholeOrders.Tail
+            let firsts =
+                pieces
+                |> Array.map (fun (first, last) -> Panel.rule weight { Start = first; End = last; Order = orders.Head })
+
+            let joined = { Nodes = firsts |> Array.collect _.Nodes; Weights = firsts |> Array.collect _.Weights }
+
+            let! values = sample joined
+            let components = values.Length / joined.Nodes.Length
+            let allowed = Estimate.integral joined values |> fst |> tolerance
+
+            let! parts =
+                pieces
+                |> Array.mapi (fun i (first, last) ->
+                    let own = orders.Head * components
+                    let estimate, _ = Array.sub values (i * own) own |> Estimate.integral firsts[i]
+                    climb first last (share (first, last) allowed) [ orders.Head, estimate ] [] orders.Tail)
+                |> inStep
+
             let rules, sampled = List.unzip parts.Sampled
 
             return {
@@ -207,3 +244,10 @@ module Refinement =
                 Samples = samples.Value
             }
         }
+
+    /// The integral of every component against the weight function along [0, 1].
+    ///
+    /// limit: number of samples after which it is given up, unconverged.
+    /// tolerance: for a first estimate of the integral, the absolute error it may have.
+    let integrate (weight: WeightFunction) (limit: int) (tolerance: float[] -> float) : Sampling<RefinedIntegral> =
+        integrateBetween [| 0.0; 1.0 |] weight limit tolerance

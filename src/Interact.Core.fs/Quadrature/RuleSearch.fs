@@ -174,3 +174,25 @@ module RuleSearch =
                             Samples = count.Value + sketch.Samples + panels.Samples
                         }
         }
+
+    /// The rules for probes of which the first integrals are known, on the pieces between places where the integrand may jump.
+    ///
+    /// breaks: these places, from 0 to 1, both included. limit, tolerance: as for find.
+    let between
+        (breaks: float[])
+        (weight: WeightFunction)
+        (limit: int)
+        (tolerance: float)
+        (known: float[])
+        : Sampling<FoundRule> =
+        sampling {
+            let! pieces = Refinement.integrateBetween breaks weight limit (fun _ -> tolerance)
+
+            return {
+                Rules = pieces.Rules
+                Integral = pieces.Value
+                Error = max pieces.Error (Estimate.difference known pieces.Value[.. known.Length - 1])
+                Converged = pieces.Converged
+                Samples = pieces.Samples
+            }
+        }

@@ -4,7 +4,7 @@ module internal Interact.Core.Rules.MaximumRules
 open Interact.Core
 
 /// For each element its share of the derivative: 1 for a single largest element, 1/n for each of n.
-let private shares axes (node: Node) =
+let shares axes (node: Node) =
     let operand = node.Operands[0]
     let kept = Shape.keepAxes axes operand.Shape
     let largest = Node.elementwise Equal [ operand; node |> Node.reshape kept ]
