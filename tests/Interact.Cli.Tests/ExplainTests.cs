@@ -203,7 +203,16 @@ public class ExplainTests
     public void Kinks_are_counted_in_exactly(params string[] options)
     {
         using var folder = new TemporaryFolder();
-        string[] arguments = ["explain", Relu("model.onnx"), Relu("inputs.csv"), "--out", folder["out.json"]];
+        string[] arguments =
+        [
+            "explain",
+            Relu("model.onnx"),
+            Relu("inputs.csv"),
+            "--baseline",
+            Relu("baseline.csv"),
+            "--out",
+            folder["out.json"],
+        ];
         Cli.Run([.. arguments, .. options]).Succeeded();
 
         JsonElement[] rows = ExplanationJson.Rows(folder["out.json"]);
