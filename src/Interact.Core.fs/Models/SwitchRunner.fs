@@ -2,6 +2,7 @@ namespace Interact.Core
 
 open System.Collections.Concurrent
 open Interact.Core.Execution
+open Interact.Core.Transform
 
 /// What is computed at the points of a path.
 type internal SwitchRequest =
@@ -13,7 +14,9 @@ type internal SwitchRequest =
 [<Sealed>]
 type internal SwitchPlans(input: Node, output: Node) =
 
-    let description = lazy (SwitchGraph.describe input output)
+    let description =
+        lazy (if Switches.mayExist input output then SwitchGraph.describe input output else [||], false)
+
     let plans = ConcurrentDictionary<struct (SwitchRequest * int * int), Lazy<Plan>>()
     let engine = Engine.best Precision.Double
     let lanes = max 8 engine.VectorLanes

@@ -111,6 +111,14 @@ module internal Switches =
         | Elementwise(StopGradient | Floor | Ceiling | Round | Equal) -> false
         | _ -> true
 
+    /// Whether the output depends on the input through a function that may switch: quickly told, where there is none.
+    let mayExist (input: Node) (output: Node) : bool =
+        Graph.dependents [ input ] [ output ]
+        |> Array.exists (fun node ->
+            match node.Primitive with
+            | Maximum _ -> true
+            | _ -> (argument node).IsSome)
+
     /// The switches that the output depends on and that the input can move, in order of evaluation.
     let find (input: Node) (output: Node) : Switch[] =
         let live = HashSet<Node>([ output ], HashIdentity.Reference)
