@@ -1,17 +1,47 @@
 namespace Interact.Core
 
 open System
+open System.Collections.Generic
 open Interact.Core.Execution
 open Interact.Core.Transform
 
-/// A function given as a graph. Plans are made when first needed and kept.
-[<Sealed>]
-type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
+/// An input of a graph that is held fixed while another one is explained.
+[<RequireQualifiedAccess>]
+type HeldInput = {
+    Node: Node
+    /// Whether it takes whole numbers only, such as token ids.
+    IsInteger: bool
+    /// Its elements, row-major; None as long as nobody has given them.
+    Values: float[] option
+} with
 
-    let plans = PlanCache(input, output)
+    /// The input's name.
+    member this.Name = Primitive.name this.Node.Primitive
+
+/// A function given as a graph. Plans are made when first needed and kept: values of inputs that are held fixed are arguments of the
+/// plans, so that other values need no other plans.
+[<Sealed>]
+type GraphFunction
+    private (input: Node, output: Node, describe: Node -> string option, held: HeldInput list, plans: PlanCache) =
+
+    /// Those that the output depends on.
+    static let reached output (held: HeldInput list) =
+        let nodes = HashSet<Node>(Graph.nodes [ output ], HashIdentity.Reference)
+        held |> List.filter (fun input -> nodes.Contains input.Node)
+
+    let own = reached output held
+
+    let valuesOf (held: HeldInput) () =
+        match held.Values with
+        | Some values -> values
+        | None -> Checks.invalid held.Name $"input '{held.Name}' is not explained and has no value; hold it at one."
+
     let suitsLanes = Lanes.suit input output
-    let evaluator evaluation = PlanRunner(input, output, suitsLanes, plans, evaluation) :> IDifferentiable
-    let byDefault = evaluator Evaluation.defaults
+
+    let evaluator evaluation =
+        PlanRunner(input, output, own |> List.map valuesOf, suitsLanes, plans, evaluation)
+
+    let byDefault = evaluator Evaluation.defaults :> IDifferentiable
 
     /// Multiply-adds of the function, and elements of its elementwise functions.
     let work =
@@ -30,7 +60,8 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
     /// The first node of the outputs' graphs, in order of evaluation, whose value is not finite.
     let firstNotFinite (point: float[]) (outputs: Node list) =
         let nodes = Graph.nodes outputs |> List.ofArray
-        let values = Run.once [ input, point ] nodes
+        let held = own |> List.map (fun held -> held.Node, valuesOf held ())
+        let values = Run.once ((input, point) :: held) nodes
         Seq.zip nodes values |> Seq.tryFind (fun (_, value) -> not (Array.forall Double.IsFinite value))
 
     /// The nearest described node at or below a node: what a person knows it by.
@@ -78,6 +109,20 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
             derivative "first" first (Vjp.grad input explained)
             |> Option.orElseWith (fun () -> derivative "second" second (Curvature.hessian input explained))
 
+    /// A function with inputs that are held fixed beside the one it is a function of.
+    new(input, output, describe, held: HeldInput list) =
+        let nodes = HashSet<Node>(Graph.nodes [ output ], HashIdentity.Reference)
+        let own = [ for held in held do if nodes.Contains held.Node then held.Node ]
+        GraphFunction(input, output, describe, held, PlanCache(own, input, output))
+
+    new(input, output, describe) = GraphFunction(input, output, describe, [])
+
+    /// The inputs that are held fixed.
+    member _.Held = held
+
+    /// The same function with inputs held at other values; it has its plans in common with this one.
+    member internal _.Holding(held: HeldInput list) = GraphFunction(input, output, describe, held, plans)
+
     /// The node that stands for the input.
     member _.Input = input
     /// The node of the outputs.
@@ -94,6 +139,9 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
     /// The function evaluated in another precision, by several threads, or within limits of memory. It cannot tell why a value is not
     /// finite; the function itself can.
     member _.In(evaluation: Evaluation) : IDifferentiable = evaluator evaluation
+
+    interface IHessianProducts with
+        member _.Products requests = (evaluator Evaluation.defaults :> IHessianProducts).Products requests
 
     interface IDifferentiable with
         member _.InputSize = input.Size

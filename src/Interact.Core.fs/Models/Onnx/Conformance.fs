@@ -168,7 +168,7 @@ module Conformance =
                         (port.Name, constant port shape values), [])
                 |> List.unzip
 
-            OnnxImport.runAnyVersion (Map.ofList given) model, List.concat supplied
+            OnnxImport.runAnyVersion OnnxImport.byDefault (Map.ofList given) model, List.concat supplied
 
         let free =
             inputs

@@ -10,6 +10,11 @@ open Interact.Core
 type OnnxOptions = {
     /// Which of the model's outputs is explained; None for the first.
     Output: string option
+    /// Which inputs are explained.
+    Input: ExplainedInput
+    /// A tensor inside the model that is explained in the place of the input, such as an embedding or a feature map; rows of data
+    /// are still values of the input. None to explain the input itself.
+    At: string option
 }
 
 /// A value that goes into or out of a model.
@@ -44,7 +49,7 @@ type Inspection = {
 [<RequireQualifiedAccess>]
 module OnnxModel =
 
-    let defaults = { Output = None }
+    let defaults: OnnxOptions = { Output = None; Input = FirstFloating; At = None }
 
     let private port (info: ValueInfo) : Port =
         match info.Type with
@@ -59,7 +64,7 @@ module OnnxModel =
         | _ -> { Name = info.Name; ElementType = "not a tensor"; Shape = [] }
 
     /// The file's contents and what the import makes of them.
-    let private import (path: string) : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
+    let private import (wanted: Explained) (path: string) : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
         let inFile text = [ OnnxImport.problem path text ]
 
         OnnxFile.readBytes path
@@ -71,7 +76,7 @@ module OnnxModel =
             OnnxFile.parse bytes
             |> Result.mapError inFile
             |> Result.map (fun model ->
-                let imported = OnnxImport.run Map.empty model
+                let imported = OnnxImport.runFor wanted Map.empty model
                 { File = FileInfo(path).Name; Sha256 = hash.Result }, model, imported))
 
     let private choose (options: OnnxOptions) (imported: Imported) =
@@ -79,27 +84,47 @@ module OnnxModel =
         | None -> List.tryHead imported.Outputs
         | Some name -> imported.Outputs |> List.tryFind (fun (output, _) -> output = name)
 
-    /// Reads a model and makes it a function of its first floating input. Constants in single precision are taken as the doubles
-    /// they equal; an axis that may vary in front is the batch, and a row is one example.
+    let private describe (imported: Imported) node =
+        match imported.Origins.TryGetValue node with
+        | true, name -> Some name
+        | false, _ -> None
+
+    /// The model of an import without problems. Error: the output does not depend on the tensor that is explained.
+    let private create (source: ModelSource) (imported: Imported) (input: Node) (name: string, output: Node) =
+        let whole held = GraphFunction(input, output, describe imported, held)
+
+        let model graph = {
+            Model.ofGraph graph with
+                Source = Some source
+                Warnings = imported.Warnings
+        }
+
+        match imported.Inner with
+        | None -> Ok(model (whole imported.Held))
+        | Some _ when (Graph.dependents [ input ] [ output ]).Length <= 1 ->
+            let place = $"tensor {Quote.name (Primitive.name input.Primitive)}"
+            Error [ OnnxImport.problem place $"output {Quote.name name} does not depend on it; name another tensor" ]
+        | Some(row, tensor) ->
+            Ok {
+                model (whole (row :: imported.Held)) with
+                    Upstream = Some(GraphFunction(row.Node, tensor, describe imported, imported.Held))
+            }
+
+    /// Reads a model and makes it a function of one of its inputs (by default the first floating one), of all floating ones together,
+    /// or of a tensor inside it; the other inputs are held fixed at values that Model.hold gives them. Constants in single precision
+    /// are taken as the doubles they equal; an axis that may vary in front is the batch, and a row is one example.
+    ///
+    /// Where a tensor inside the model is explained, Model.enter makes its value of a row. Whatever of the row reaches the output past
+    /// the tensor is held fixed at that row, so explanations tell of the tensor's share alone.
     ///
     /// Errors: all problems of the file together, each with its place.
     let load (options: OnnxOptions) (path: string) : Result<Model, ImportProblem list> =
-        import path
+        import { Input = options.Input; At = options.At } path
         |> Result.bind (fun (source, _, imported) ->
             match imported.Problems, imported.Input, choose options imported with
             | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
                 Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
-            | [], Some input, Some(_, Some output) ->
-                let describe node =
-                    match imported.Origins.TryGetValue node with
-                    | true, name -> Some name
-                    | false, _ -> None
-
-                Ok {
-                    Model.ofGraph (GraphFunction(input, output.Node, describe)) with
-                        Source = Some source
-                        Warnings = imported.Warnings
-                }
+            | [], Some input, Some(name, Some output) -> create source imported input (name, output.Node)
             | [], _, None ->
                 let known = imported.Outputs |> List.map (fun (name, _) -> $"'{name}'") |> String.concat ", "
                 Error [ OnnxImport.problem path $"the model has no output '{options.Output.Value}'; it has {known}" ]
@@ -182,7 +207,7 @@ module OnnxModel =
     /// Looks into a model file: what it contains, and whether and why not it can be explained.
     /// Errors: where the file cannot be read as an ONNX model at all.
     let inspect (path: string) : Result<Inspection, ImportProblem list> =
-        import path
+        import OnnxImport.byDefault path
         |> Result.map (fun (source, proto, imported) ->
             let graph = proto.Graph
 
