@@ -20,10 +20,10 @@ module IntegratedHessians =
     let defaults = PathOptions.defaults
 
     /// How much more accurate than the tolerance the interactions are made, and the gradients they are measured by.
-    let private margin, gradientMargin = 0.5, 0.05
+    let internal margin, gradientMargin = 0.5, 0.05
 
     /// Number of probes.
-    let private probes = 4
+    let internal probes = 4
 
     /// The unordered pairs of probes; those with the first come first.
     let private pairs = [|
@@ -46,11 +46,13 @@ module IntegratedHessians =
             owners
 
     /// What is the same for all rows.
-    type private Setting = {
+    type internal Setting = {
         Options: PathOptions
         Model: Model
         /// Number of features, or groups.
         Count: int
+        /// Number of directions in which second derivatives are taken.
+        Directions: int
         Owners: int[]
         /// For each probe the factor of each feature (or group).
         Factors: float[][]
@@ -62,7 +64,7 @@ module IntegratedHessians =
 
     /// Factors of the probes: all ones, and fixed pseudo-random mixtures of both signs. The factors differ in size too, so that no
     /// difference of two features is orthogonal to all probes.
-    let private setting (options: PathOptions) (model: Model) : Setting =
+    let internal setting (options: PathOptions) (model: Model) : Setting =
         let owners = ownersOf options model.InputSize
 
         let count =
@@ -82,6 +84,7 @@ module IntegratedHessians =
             Options = options
             Model = model
             Count = count
+            Directions = count
             Owners = owners
             Factors = factors
             ElementFactors = ofElements
@@ -89,7 +92,7 @@ module IntegratedHessians =
         }
 
     /// A row with all that is known before its interactions are.
-    type private Attempt = {
+    type internal Attempt = {
         Row: PathRow
         Gradients: RefinedIntegral
         /// The size that the tolerance is relative to.
@@ -101,15 +104,15 @@ module IntegratedHessians =
         Probes: int
     }
 
-    let private dot (x: float[]) (y: float[]) = TensorPrimitives.Dot(ReadOnlySpan x, ReadOnlySpan y)
+    let internal dot (x: float[]) (y: float[]) = TensorPrimitives.Dot(ReadOnlySpan x, ReadOnlySpan y)
 
     /// The rule each row needs, found by the probes' bilinear forms sᵃᵀ Γ sᵇ. Those with the probe of all features together are known
     /// beforehand, because rows of Γ add up to Integrated Gradients.
-    let private findRules (setting: Setting) (attempts: Attempt[]) : FoundRule[] =
+    let internal findRules (setting: Setting) (attempts: Attempt[]) : FoundRule[] =
         let { Options = options; Model = model; ElementFactors = factors } = setting
         let rows = attempts |> Array.map _.Row
         let derivatives = Model.evaluatedBy options.CheckingEvaluation model
-        let expense = Model.curvatureExpense setting.Count model
+        let expense = Model.curvatureExpense setting.Directions model
 
         let request (row: PathRow) nodes weights = {
             Points = PathRows.points row nodes
@@ -155,7 +158,7 @@ module IntegratedHessians =
         |> Array.map (fun attempt ->
             let known = factors |> Array.map (fun own -> dot own attempt.Gradients.Value)
             let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
-            let probe = float probes / float (max 1 setting.Count)
+            let probe = float probes / float (max 1 setting.Directions)
             RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance expense probe known)
         |> PathRows.integrate options model rows evaluate
 
@@ -300,7 +303,7 @@ module IntegratedHessians =
         }
 
     /// How often a row is tried again whose rule was found good enough by the probes and is not by the residuals.
-    let private furtherAttempts = 2
+    let internal furtherAttempts = 2
 
     /// The attempt to make after one whose residuals came out too large, with a tolerance as much smaller; None where that is of no use.
     let private next (setting: Setting) (attempt: Attempt) (rule: FoundRule) cells (explanation: Explanation) =
