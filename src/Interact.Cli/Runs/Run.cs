@@ -5,6 +5,7 @@ internal sealed class Run
 {
     private readonly RunOptions _options;
     private readonly Baseline _baseline;
+    private readonly FixedInput[] _fixed;
 
     private Run(RunOptions options, Model model, RowTable table)
     {
@@ -13,6 +14,7 @@ internal sealed class Run
         Table = table;
         Rows = options.Rows ?? new RowRange(0, table.Count - 1);
         _baseline = BaselineFile.Choose(options, table);
+        _fixed = [.. options.Fixed.Select(file => file.Load(model, options.Data, table))];
     }
 
     public Model Model { get; }
@@ -33,7 +35,7 @@ internal sealed class Run
     {
         // Both files at once; what is wrong with the model comes first.
         Task<RowTable> reading = Task.Run(() => RowTable.Load(options.Data));
-        Model model = Model.Load(options.Model, new ModelLoadOptions { Output = options.Output });
+        Model model = Model.Load(options.Model, LoadOptions(options));
 
         foreach (string warning in model.Warnings)
             StandardError.WriteLine($"warning: {warning}");
@@ -46,10 +48,20 @@ internal sealed class Run
 
         RowTable table = reading.GetAwaiter().GetResult();
 
-        if (table.ColumnCount != model.InputSize)
+        if (table.ColumnCount != model.RowSize)
         {
             throw new CommandException(
-                $"{options.Data}: it has {Numbers.Count(table.ColumnCount, "column")}, but the model takes {model.InputSize}; give one column for each element of its input '{model.InputName}'"
+                $"{options.Data}: it has {Numbers.Count(table.ColumnCount, "column")}, but the model takes {model.RowSize}; {Columns(model)}"
+            );
+        }
+
+        foreach (string name in options.Fixed.GroupBy(file => file.Name).Where(same => same.Count() > 1).Select(same => same.Key))
+            throw new CommandException($"--fix {name}: the input is held fixed twice; give one file");
+
+        if (model.MissingInputs.Except(options.Fixed.Select(file => file.Name)).FirstOrDefault() is { } missing)
+        {
+            throw new CommandException(
+                $"{options.Model}: its input '{missing}' is not explained and has no value; hold it with --fix {missing}=FILE"
             );
         }
 
@@ -63,6 +75,21 @@ internal sealed class Run
         return new Run(options, options.Smooth is { } beta ? model.Smooth(beta) : model, table);
     }
 
+    private static ModelLoadOptions LoadOptions(RunOptions options) =>
+        new()
+        {
+            Output = options.Output,
+            Input = options.Input == "*" ? null : options.Input,
+            AllInputs = options.Input == "*",
+            At = options.At,
+        };
+
+    /// <summary>What the columns of the data must be.</summary>
+    private static string Columns(Model model) =>
+        model.StartsInside
+            ? $"give one column for each element of the input from which tensor '{model.InputName}' is computed"
+            : $"give one column for each element of its input '{model.InputName}' ({string.Join(" x ", model.InputShape)}, row-major)";
+
     /// <summary>Options of a method for some of the rows.</summary>
     public TOptions OptionsFor<TOptions>(RowRange rows, FeatureGroups? groups = null)
         where TOptions : PathMethodOptions, new()
@@ -73,6 +100,7 @@ internal sealed class Run
             defaults with
             {
                 Baseline = _baseline,
+                FixedInputs = _fixed,
                 Target = _options.Target,
                 Tolerance = Tolerance,
                 Threads = _options.Threads ?? defaults.Threads,
@@ -94,7 +122,8 @@ internal sealed class Run
                 ? $"rows {rows} of the {Numbers.Count(Table.Count)} in {_options.Data}"
                 : $"{Numbers.Count(Table.Count, "row")} of {_options.Data}";
 
-        return $"{_options.Model}{smooth}, {some}, baseline {_options.Baseline}";
+        string at = _options.At is { } tensor ? $" from '{tensor}'" : "";
+        return $"{_options.Model}{at}{smooth}, {some}, baseline {_options.Baseline}";
     }
 
     private static string Outputs(int size) =>

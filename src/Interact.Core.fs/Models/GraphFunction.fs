@@ -120,6 +120,12 @@ type GraphFunction
     /// The inputs that are held fixed.
     member _.Held = held
 
+    /// The names of those on which the output depends and which have no value yet.
+    member internal _.Missing = [ for held in own do if held.Values.IsNone then held.Name ]
+
+    /// Whether the output depends on an input that is held fixed.
+    member internal _.DependsOn(node: Node) = own |> List.exists (fun held -> obj.ReferenceEquals(held.Node, node))
+
     /// The same function with inputs held at other values; it has its plans in common with this one.
     member internal _.Holding(held: HeldInput list) = GraphFunction(input, output, describe, held, plans)
 

@@ -158,9 +158,24 @@ module Model =
             | Some held -> checkHeld held row
             | None -> Checks.length (nameof row) model.RowSize row
 
-            let name = Primitive.name upstream.Input.Primitive
-            withHeld name row model, (upstream :> IDifferentiable).Values([| row |])[0]
+            let entered =
+                if graph.DependsOn upstream.Input then
+                    withHeld (Primitive.name upstream.Input.Primitive) row model
+                else
+                    model
+
+            entered, (upstream :> IDifferentiable).Values([| row |])[0]
         | _ -> model, row
+
+    /// The names of inputs that are not explained, have no value, and make a difference: Model.hold gives them one.
+    let missing (model: Model) : string list =
+        let named = model.Held |> List.map _.Name
+
+        [ model.Graph; model.Upstream ]
+        |> List.choose id
+        |> List.collect _.Missing
+        |> List.distinct
+        |> List.filter (fun name -> List.contains name named)
 
     /// The function and its derivatives, evaluated in another precision, by several threads, or within limits of memory.
     /// Error: ArgumentException for single precision of a model that is not a graph.
