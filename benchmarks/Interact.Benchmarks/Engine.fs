@@ -6,6 +6,7 @@ module internal Interact.Benchmarks.Engine
 open System.Threading.Tasks
 open Interact.Core
 open Interact.Core.Execution
+open Interact.Core.Transform
 
 /// A matrix product rows x depth times depth x columns, row-major, of numbers from the generator.
 [<Sealed>]
@@ -60,3 +61,16 @@ let steps (model: Model) (nodes: int) : float * StepTime[] =
     |> Array.mapi (fun i step ->
         let seconds = rounds |> Array.map (fun round -> round[i].Seconds) |> Array.sort
         { step with Seconds = seconds[rounds.Length / 2] })
+
+/// Plans of a model at so many points of one path: the values alone, each way in which points can be laid out, and second derivatives
+/// along so many directions with values for all that it needs.
+let pathPlans (model: Model) (points: int) (directions: int) : Plan list * Plan * float[][] =
+    let graph = model.Graph.Value
+    let engine = Engine.best Precision.Double
+    let rows = Node.input "points" (Array.append [| points |] graph.Input.Shape)
+    let values = Vmap.apply [ graph.Input, rows ] graph.Output
+    let forward lanes = Plan.Compile(engine, lanes, [ rows ], [ values ], 1)
+    let batch = PathGraph.curvatures 1 points (Some directions) graph.Input graph.Output
+    let generator = Generator 5UL
+    let arguments = [| for input in batch.Inputs -> generator.Array(input.Size, 1.0) |]
+    [ forward []; forward [ rows, 0 ] ], Plan.Compile(engine, batch.Points, batch.Inputs, batch.Outputs, 1), arguments

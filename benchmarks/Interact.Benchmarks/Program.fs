@@ -7,6 +7,7 @@ let private usage =
   compare  [--rounds N] [--out FILE] [--work NAME]          whole explanations beside those of the rivals
   roofline [--out FILE]                                     shares of the machine's peak, and where the rest goes
   scaling  [--out FILE]                                     cost against the number of rows and of groups
+  groups   [--out FILE]                                     interactions between a transformer's tokens against forward passes
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
 FILE is docs/performance.md unless given. The rivals need Python with PyTorch; see benchmarks/README.md."""
@@ -43,6 +44,9 @@ let main arguments =
             0
         | "scaling" :: rest ->
             Scaling.run (options [ "--out" ] rest |> out)
+            0
+        | "groups" :: rest ->
+            Grouped.run (options [ "--out" ] rest |> out)
             0
         | "check" :: rest -> options [ "--work" ] rest |> Map.tryFind "--work" |> Check.run
         | _ ->

@@ -39,7 +39,7 @@ let private references folder expectedFile modelFile targetId : Reference list =
 
     let model =
         inFolder modelFile
-        |> OnnxModel.load { Output = Option.ofObj (target.GetProperty("output").GetString()) }
+        |> OnnxModel.load { OnnxModel.defaults with Output = Option.ofObj (target.GetProperty("output").GetString()) }
         |> value
 
     let model =

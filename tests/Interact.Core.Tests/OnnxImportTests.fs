@@ -73,7 +73,7 @@ let ``constants that are also listed as inputs are constants`` () =
 let ``an output may be the input itself, or constant`` () =
     let bytes = model 13 [] [ row ] [ "x"; "w" ] [ Init.doubles "w" [ 2 ] [ 5.0; 6.0 ] ]
     let point = [| 1.0; 2.0; 3.0 |]
-    let constant = loadWith { Output = Some "w" } bytes |> value
+    let constant = loadWith { OnnxModel.defaults with Output = Some "w" } bytes |> value
     Assert.Equal<float[]>(point, at point bytes)
     Assert.Equal<float[]>([| 0.0; 1.0; 0.0 |], Model.gradient (load bytes) 1 point)
     Assert.Equal<float[]>([| 5.0; 6.0 |], Model.evaluate constant point)
@@ -105,14 +105,14 @@ let private twoOutputs =
 [<Fact>]
 let ``the first output is explained unless another one is named`` () =
     let point = [| 1.0; 2.0; 3.0 |]
-    let outputOf name = Model.evaluate (loadWith { Output = name } twoOutputs |> value) point
+    let outputOf name = Model.evaluate (loadWith { OnnxModel.defaults with Output = name } twoOutputs |> value) point
     Assert.Equal<float[]>([| -1.0; -2.0; -3.0 |], outputOf None)
     Assert.Equal<float[]>([| -1.0; -2.0; -3.0 |], outputOf (Some "a"))
     Assert.Equal<float[]>([| 6.0 |], outputOf (Some "b"))
 
 [<Fact>]
 let ``an unknown output is refused with the names of the known ones`` () =
-    match loadWith { Output = Some "c" } twoOutputs with
+    match loadWith { OnnxModel.defaults with Output = Some "c" } twoOutputs with
     | Error [ problem ] -> Assert.Equal("the model has no output 'c'; it has 'a', 'b'", problem.Problem)
     | other -> Assert.Fail $"{other}"
 
@@ -211,7 +211,7 @@ let ``an inspection tells what is in a file`` () =
     Assert.Equal<(string * int) list>([ "Relu", 2 ], found.Kinks)
     Assert.Equal(6L, found.Parameters)
     Assert.Equal(1, found.Warnings.Length)
-    Assert.Equal<string list>([ "input 'codes'"; "node of 'y' (com.example.Odd)" ], found.Problems |> List.map _.Place)
+    Assert.Equal<string list>([ "node of 'y' (com.example.Odd)" ], found.Problems |> List.map _.Place)
     Assert.Equal(64, found.Source.Sha256.Length)
 
 [<Fact>]

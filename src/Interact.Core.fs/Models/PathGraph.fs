@@ -36,11 +36,11 @@ module internal PathGraph =
 
     let private flat (node: Node) = node |> Node.reshape [| node.Size |]
 
-    /// Outputs at points: input items x n, output items x outputs. held: inputs that are held fixed, the last of the graph's inputs.
-    let values items (held: Node list) (input: Node) (output: Node) : BatchGraph =
+    /// Outputs at points: input items x n, output items x outputs.
+    let values items (input: Node) (output: Node) : BatchGraph =
         let point = Node.input "points" [| input.Size |]
         let value = Graph.substitute [ input, point |> Node.reshape input.Shape ] [ flat output ]
-        overItems items [] (point :: held) value
+        overItems items [] [ point ] value
 
     /// A model on a path.
     type private Path = {
@@ -92,10 +92,10 @@ module internal PathGraph =
         }
 
     /// Gradients at the points of paths: items x points x n.
-    let gradients items count (held: Node list) (input: Node) (output: Node) : BatchGraph =
+    let gradients items count (input: Node) (output: Node) : BatchGraph =
         let path = along count input output
         let gradient = path.Explained |> Vjp.grad path.Middle |> path.Pull
-        overItems items [ path.Nodes ] (path.Inputs @ held) [ path.AtAll [] gradient ]
+        overItems items [ path.Nodes ] path.Inputs [ path.AtAll [] gradient ]
 
     /// Σ over points of the weighted second derivatives along directions that are given by what the affine map makes of them, each of
     /// the middle's shape: k x k.
@@ -108,7 +108,7 @@ module internal PathGraph =
 
     /// Gradients at the points of paths (items x points x n) and weighted sums of second derivatives (items x k x k). None for the
     /// directions stands for every input element.
-    let curvatures items count (directionCount: int option) (held: Node list) (input: Node) (output: Node) : BatchGraph =
+    let curvatures items count (directionCount: int option) (input: Node) (output: Node) : BatchGraph =
         let n = input.Size
         let path = along count input output
         let weights = Node.input "weights" [| count |]
@@ -146,11 +146,11 @@ module internal PathGraph =
             else
                 forward ()
 
-        overItems items [ path.Nodes; weights ] (path.Inputs @ weights :: extra @ held) [ gradient; curvature ]
+        overItems items [ path.Nodes; weights ] (path.Inputs @ weights :: extra) [ gradient; curvature ]
 
     /// Gradients at the points of paths (items x points x n) and weighted sums of second derivatives applied to directions (items x k x n):
     /// forward over reverse, at the cost of the directions alone.
-    let products items count directionCount (held: Node list) (input: Node) (output: Node) : BatchGraph =
+    let products items count directionCount (input: Node) (output: Node) : BatchGraph =
         let path = along count input output
         let weights = Node.input "weights" [| count |]
         let weight = Node.input "weight" [||]
@@ -167,5 +167,5 @@ module internal PathGraph =
             |> path.Pull
 
         let pushed = path.Push direction |> Vmap.apply [ direction, directions ]
-        let inputs = path.Inputs @ weights :: directions :: held
+        let inputs = path.Inputs @ [ weights; directions ]
         overItems items [ path.Nodes; weights ] inputs [ gradient; product |> Vmap.apply [ inMiddle, pushed ] ]

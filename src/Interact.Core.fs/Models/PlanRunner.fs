@@ -42,6 +42,8 @@ module Evaluation =
     let defaults = { Precision = Precision.Double; Threads = 1; Memory = MemoryBudget Int64.MaxValue }
 
 /// Plans for the requests that a function given as a graph is asked, made when first needed and kept.
+///
+/// held: inputs that are held fixed. They are the last arguments of every plan, the same for all items of a run.
 [<Sealed>]
 type internal PlanCache(held: Node list, input: Node, output: Node) =
 
@@ -50,14 +52,14 @@ type internal PlanCache(held: Node list, input: Node, output: Node) =
     let compile (key: PlanKey) =
         let graph =
             match key.Points, key.Wanted with
-            | 0, _ -> PathGraph.values key.Items held input output
-            | points, FirstDerivatives -> PathGraph.gradients key.Items points held input output
-            | points, Bilinear directions -> PathGraph.curvatures key.Items points directions held input output
-            | points, Applied directions -> PathGraph.products key.Items points directions held input output
+            | 0, _ -> PathGraph.values key.Items input output
+            | points, FirstDerivatives -> PathGraph.gradients key.Items points input output
+            | points, Bilinear directions -> PathGraph.curvatures key.Items points directions input output
+            | points, Applied directions -> PathGraph.products key.Items points directions input output
 
         let engine = Engine.best key.Precision
         let lanes = if key.InLanes then graph.Points else []
-        Plan.Compile(engine, lanes, graph.Inputs, graph.Outputs, key.Threads)
+        Plan.Compile(engine, lanes, graph.Inputs @ held, graph.Outputs, key.Threads)
 
     member _.Find(key: PlanKey) : Plan = plans.GetOrAdd(key, (fun key -> lazy (compile key))).Value
 
@@ -126,7 +128,7 @@ type internal PlanRunner
         (arguments: ('Item -> float[]) list)
         (collect: float[][] -> 'Result)
         =
-        let arguments = arguments @ (held |> List.map (fun values -> let values = values () in fun _ -> values))
+        let heldValues = held |> List.map (fun values -> values ())
         let perRun = itemsPerRun perItem points derivatives items.Length
         let plan = plans.Find(key perRun points derivatives)
 
@@ -137,6 +139,7 @@ type internal PlanRunner
                 let results =
                     arguments
                     |> Seq.map (fun argument -> chunk |> Array.collect argument)
+                    |> fun batched -> Seq.append batched heldValues
                     |> Array.ofSeq
                     |> runWithin plan
 
