@@ -62,15 +62,23 @@ let steps (model: Model) (nodes: int) : float * StepTime[] =
         let seconds = rounds |> Array.map (fun round -> round[i].Seconds) |> Array.sort
         { step with Seconds = seconds[rounds.Length / 2] })
 
-/// Plans of a model at so many points of one path: the values alone, each way in which points can be laid out, and second derivatives
-/// along so many directions with values for all that it needs.
-let pathPlans (model: Model) (points: int) (directions: int) : Plan list * Plan * float[][] =
+/// Plans of a model's values at so many points: each way in which points can be laid out.
+let valuePlans (model: Model) (points: int) : Plan list =
     let graph = model.Graph.Value
-    let engine = Engine.best Precision.Double
     let rows = Node.input "points" (Array.append [| points |] graph.Input.Shape)
     let values = Vmap.apply [ graph.Input, rows ] graph.Output
-    let forward lanes = Plan.Compile(engine, lanes, [ rows ], [ values ], 1)
+
+    [
+        for lanes in [ []; [ rows, 0 ] ] ->
+            Plan.Compile(Engine.best Precision.Double, lanes, [ rows ], [ values ], 1)
+    ]
+
+/// The plan of second derivatives along so many directions at so many points of one path, points in lanes or not, with values for all
+/// that it needs.
+let curvaturePlan (model: Model) (points: int) (directions: int) (inLanes: bool) : Plan * float[][] =
+    let graph = model.Graph.Value
     let batch = PathGraph.curvatures 1 points (Some directions) graph.Input graph.Output
     let generator = Generator 5UL
     let arguments = [| for input in batch.Inputs -> generator.Array(input.Size, 1.0) |]
-    [ forward []; forward [ rows, 0 ] ], Plan.Compile(engine, batch.Points, batch.Inputs, batch.Outputs, 1), arguments
+    let lanes = if inLanes then batch.Points else []
+    Plan.Compile(Engine.best Precision.Double, lanes, batch.Inputs, batch.Outputs, 1), arguments

@@ -51,31 +51,59 @@ let private encoder: Tensor -> Tensor =
 /// Points of the path that are worked on at once: the lanes of vectors.
 let private points = 8
 
-let private medianOf runs (plan: Interact.Core.Execution.Plan) (arguments: float[][]) =
+let private time (plan: Interact.Core.Execution.Plan) (arguments: float[][]) runs =
     let results = plan.Run arguments
-    plan.Run(arguments, results)
     Clock.median [ for _ in 1..runs -> fst (Clock.seconds 0.0 (fun () -> plan.Run(arguments, results))) ]
+
+/// The steps that take longest at one point, which is what a run works on where more would not fit the memory of a run.
+let private profile (model: Model) =
+    let plan, arguments = Engine.curvaturePlan model 1 tokens false
+    plan.Run arguments |> ignore
+    let steps = plan.Profile arguments
+    let total = steps |> Array.sumBy _.Seconds
+    printfn $"one point: {1000.0 * total:F1} ms, {float plan.MemoryPerRun / 1e6:F0} MB"
+
+    for step in steps |> Array.sortByDescending _.Seconds |> Array.truncate 15 do
+        let speed = step.MultiplyAdds / step.Seconds * 2e-9
+        printfn $"{Document.percent (step.Seconds / total), 6}  {1000.0 * step.Seconds, 8:F2} ms  {speed, 6:F1} GFLOP/s  {step.Step}"
 
 /// Measures, prints the steps that take longest, and writes the section.
 let run (path: string) =
     let model = Model.ofFunction (tokens * width) encoder
-    let forward, second, arguments = Engine.pathPlans model points tokens
-    let rows = (Generator 7UL).Array(points * tokens * width, 1.0)
+    let forward = Engine.valuePlans model points
+    let generator = Generator 7UL
+    let rows = generator.Array(points * tokens * width, 1.0)
+    let displacement = generator.Array(tokens * width, 1.0)
+
+    let request = {
+        Points = {
+            Baseline = Array.zeroCreate displacement.Length
+            Displacement = displacement
+            Output = [| 1.0 |]
+            Nodes = (Rules.gauss points).Nodes
+        }
+        Weights = (Rules.gauss points).Weights
+        Directions =
+            Along [|
+                for token in 0 .. tokens - 1 ->
+                    displacement |> Array.mapi (fun i step -> if i / width = token then step else 0.0)
+            |]
+    }
+
+    let derivatives () = model.Function.Curvatures [| request |] |> ignore
+    derivatives ()
 
     // In turns, so that whatever else the machine does meets both.
     let rounds = [
         for _ in 1..5 ->
-            forward |> List.map (fun plan -> medianOf 5 plan [| rows |]) |> List.min, medianOf 1 second arguments
+            forward |> List.map (fun plan -> time plan [| rows |] 5) |> List.min, fst (Clock.seconds 0.0 derivatives)
     ]
 
     let perPoint values = 1000.0 * Clock.median values / float points
     let pass, grouped = rounds |> List.map fst |> perPoint, rounds |> List.map snd |> perPoint
     let ratio = Clock.median [ for pass, grouped in rounds -> grouped / pass / float (tokens + 1) ]
-    let steps = second.Profile arguments
-    let total = steps |> Array.sumBy _.Seconds
-
-    for step in steps |> Array.sortByDescending _.Seconds |> Array.truncate 15 do
-        printfn $"{Document.percent (step.Seconds / total), 6}  {step.Seconds * 1000.0, 9:F2} ms  {step.MultiplyAdds / step.Seconds * 2e-9, 6:F1} GFLOP/s  {step.Step}"
+    let second, _ = Engine.curvaturePlan model 1 tokens false
+    profile model
 
     let lines =
         [
@@ -89,7 +117,7 @@ let run (path: string) =
             [
                 $"second derivatives along {tokens} groups"
                 Document.number grouped
-                Document.number (second.MultiplyAdds / float points / 1e6)
+                Document.number (second.MultiplyAdds / 1e6)
             ]
         ]
         @ [ ""; $"That is {Document.number ratio} x ({tokens} + 1) forward passes." ]
