@@ -11,7 +11,7 @@ public static partial class Explain
     /// <exception cref="ArgumentException">The row, the part or the options do not fit the model.</exception>
     /// <exception cref="ModelEvaluationException">The model is not finite on the path.</exception>
     /// <exception cref="OperationCanceledException">The computation was stopped.</exception>
-    public static PartialInteractionResult IntegratedHessians(
+    public static PartialInteractionResult IntegratedHessiansOf(
         Model model,
         double[] row,
         InteractionPart part,
@@ -34,7 +34,7 @@ public static partial class Explain
     /// <exception cref="ArgumentException">
     /// The options or the part do not fit the model, or the rows do not, where their number is known.
     /// </exception>
-    public static Explanation<PartialInteractionResult> IntegratedHessians(
+    public static Explanation<PartialInteractionResult> IntegratedHessiansOf(
         Model model,
         IEnumerable<double[]> rows,
         InteractionPart part,
@@ -56,7 +56,7 @@ public static partial class Explain
     /// The results; what they raise while they are enumerated stands at <see cref="Explanation{TResult}"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The table, the part or the options do not fit the model.</exception>
-    public static Explanation<PartialInteractionResult> IntegratedHessians(
+    public static Explanation<PartialInteractionResult> IntegratedHessiansOf(
         Model model,
         RowTable table,
         InteractionPart part,

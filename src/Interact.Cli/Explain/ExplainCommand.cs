@@ -106,7 +106,7 @@ internal static class ExplainCommand
     {
         try
         {
-            return Explain.IntegratedHessians(run.Model, run.Table, part, method, progress, cancellationToken);
+            return Explain.IntegratedHessiansOf(run.Model, run.Table, part, method, progress, cancellationToken);
         }
         catch (ArgumentException problem)
         {
