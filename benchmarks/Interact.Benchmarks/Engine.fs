@@ -69,8 +69,7 @@ let valuePlans (model: Model) (points: int) : Plan list =
     let values = Vmap.apply [ graph.Input, rows ] graph.Output
 
     [
-        for lanes in [ []; [ rows, 0 ] ] ->
-            Plan.Compile(Engine.best Precision.Double, lanes, [ rows ], [ values ], 1)
+        for lanes in [ []; [ rows, 0 ] ] -> Plan.Compile(Engine.best Precision.Double, lanes, [ rows ], [ values ], 1)
     ]
 
 /// The plan of second derivatives along so many directions at so many points of one path, points in lanes or not, with values for all

@@ -65,7 +65,9 @@ let private profile (model: Model) =
 
     for step in steps |> Array.sortByDescending _.Seconds |> Array.truncate 15 do
         let speed = step.MultiplyAdds / step.Seconds * 2e-9
-        printfn $"{Document.percent (step.Seconds / total), 6}  {1000.0 * step.Seconds, 8:F2} ms  {speed, 6:F1} GFLOP/s  {step.Step}"
+
+        printfn
+            $"{Document.percent (step.Seconds / total), 6}  {1000.0 * step.Seconds, 8:F2} ms  {speed, 6:F1} GFLOP/s  {step.Step}"
 
 /// Measures, prints the steps that take longest, and writes the section.
 let run (path: string) =
@@ -113,7 +115,11 @@ let run (path: string) =
             ""
         ]
         @ Document.table [ "per point of the path"; "ms"; "multiply-adds, 10⁶" ] [
-            [ "forward pass"; Document.number pass; Document.number (forward.Head.MultiplyAdds / float points / 1e6) ]
+            [
+                "forward pass"
+                Document.number pass
+                Document.number (forward.Head.MultiplyAdds / float points / 1e6)
+            ]
             [
                 $"second derivatives along {tokens} groups"
                 Document.number grouped

@@ -69,7 +69,12 @@ public class InputTests
     [Fact]
     public void Rows_of_the_matrix_add_up_to_attributions()
     {
-        PartialInteractionResult result = Explain.IntegratedHessiansOf(Product, Ones, InteractionPart.RowsOf(2, 0), Exact);
+        PartialInteractionResult result = Explain.IntegratedHessiansOf(
+            Product,
+            Ones,
+            InteractionPart.RowsOf(2, 0),
+            Exact
+        );
 
         Assert.Equal([2, 0], result.RowFeatures);
         Assert.Equal(5, result.Cells.Count);
@@ -87,10 +92,21 @@ public class InputTests
         PartialInteractionResult result = Explain.IntegratedHessiansOf(Product, Ones, part, Exact);
 
         Assert.Equal(["x0", "x1"], result.Cells.Select(cell => cell.First));
-        Assert.Equal([2 * Ninth, Ninth], result.Cells.Select(cell => Math.Round(cell.WholeEffect, 12)), (a, b) => Math.Abs(a - b) < 1e-11);
+        Assert.Equal(
+            [2 * Ninth, Ninth],
+            result.Cells.Select(cell => Math.Round(cell.WholeEffect, 12)),
+            (a, b) => Math.Abs(a - b) < 1e-11
+        );
         Assert.Empty(result.RowFeatures);
 
-        foreach (InteractionPart wrong in new[] { InteractionPart.Pairs((0, 3)), InteractionPart.Pairs((0, 1), (1, 0)), InteractionPart.RowsOf("y") })
+        foreach (
+            InteractionPart wrong in new[]
+            {
+                InteractionPart.Pairs((0, 3)),
+                InteractionPart.Pairs((0, 1), (1, 0)),
+                InteractionPart.RowsOf("y"),
+            }
+        )
             Assert.Throws<ArgumentException>(() => Explain.IntegratedHessiansOf(Product, Ones, wrong));
     }
 
@@ -101,7 +117,12 @@ public class InputTests
 
         foreach (InteractionPart part in new[] { InteractionPart.RowsOf(1), InteractionPart.Pairs((0, 1)) })
         {
-            Explanation<PartialInteractionResult> all = Explain.IntegratedHessiansOf(Product, [Ones, Ones], part, Exact);
+            Explanation<PartialInteractionResult> all = Explain.IntegratedHessiansOf(
+                Product,
+                [Ones, Ones],
+                part,
+                Exact
+            );
             all.Save(folder["part.csv"]);
             all.Save(folder["part.npz"]);
             string[] lines = File.ReadAllLines(folder["part.csv"]);

@@ -19,7 +19,10 @@ public class InputTests
         foreach (JsonElement wanted in Reference())
         {
             JsonElement row = rows[wanted.GetProperty("row").GetInt32()];
-            AssertClose(wanted.Matrix("ih").SelectMany(cells => cells), row.Matrix("interactions").SelectMany(cells => cells));
+            AssertClose(
+                wanted.Matrix("ih").SelectMany(cells => cells),
+                row.Matrix("interactions").SelectMany(cells => cells)
+            );
             AssertClose(wanted.Numbers("ig"), row.Numbers("attributions"));
             Assert.True(row.IsCertified());
         }
@@ -30,13 +33,23 @@ public class InputTests
     {
         using var folder = new TemporaryFolder();
         string[] options = [.. HeldCodes, "--tolerance", "1e-10", "--out"];
-        Explain([.. options, folder["rows.json"], "--rows-of", "mean_radius,3", "--rows-of", "mean_texture"]).Succeeded();
+        Explain([.. options, folder["rows.json"], "--rows-of", "mean_radius,3", "--rows-of", "mean_texture"])
+            .Succeeded();
         Explain([.. options, folder["pairs.json"], "--pairs", "mean_radius:3,2:2"]).Succeeded();
         JsonElement byRows = ExplanationJson.Read(folder["rows.json"]);
         JsonElement byPairs = ExplanationJson.Read(folder["pairs.json"]);
 
-        Assert.Equal(["mean_radius", "mean_area", "mean_texture"], byRows.GetProperty("rowsOf").Deserialize<string[]>()!);
-        Assert.Equal([["mean_radius", "mean_area"], ["mean_perimeter", "mean_perimeter"]], byPairs.GetProperty("pairs").Deserialize<string[][]>()!);
+        Assert.Equal(
+            ["mean_radius", "mean_area", "mean_texture"],
+            byRows.GetProperty("rowsOf").Deserialize<string[]>()!
+        );
+        Assert.Equal(
+            [
+                ["mean_radius", "mean_area"],
+                ["mean_perimeter", "mean_perimeter"],
+            ],
+            byPairs.GetProperty("pairs").Deserialize<string[][]>()!
+        );
 
         foreach (JsonElement wanted in Reference())
         {
@@ -102,19 +115,42 @@ public class InputTests
     {
         using var folder = new TemporaryFolder();
         string[] rows = File.ReadAllLines(Repository.Fixture("digits_cnn/inputs.csv"));
-        double[] image = [.. rows[^1].Split(',').Select(text => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture))];
+        double[] image =
+        [
+            .. rows[^1]
+                .Split(',')
+                .Select(text => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture)),
+        ];
         string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1, 8, 8), }".PadRight(117) + "\n";
         byte[] data = new byte[64 * 8];
         Buffer.BlockCopy(image, 0, data, 0, data.Length);
-        File.WriteAllBytes(folder["rows.npy"], [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. System.Text.Encoding.ASCII.GetBytes(header), .. data]);
+        File.WriteAllBytes(
+            folder["rows.npy"],
+            [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. System.Text.Encoding.ASCII.GetBytes(header), .. data]
+        );
         string last = $"{rows.Length - 2}..{rows.Length - 2}";
         string[] options = ["--groups", "patches:4x4", "--out"];
         string model = Repository.Fixture("digits_cnn/model.onnx");
         Cli.Run(["explain", model, folder["rows.npy"], .. options, folder["a.json"]]).Succeeded();
-        Cli.Run(["explain", model, Repository.Fixture("digits_cnn/inputs.csv"), "--rows", last, .. options, folder["b.json"]]).Succeeded();
+        Cli.Run([
+                "explain",
+                model,
+                Repository.Fixture("digits_cnn/inputs.csv"),
+                "--rows",
+                last,
+                .. options,
+                folder["b.json"],
+            ])
+            .Succeeded();
         JsonElement found = ExplanationJson.Read(folder["a.json"]);
-        Assert.Equal(["patch0.0", "patch0.1", "patch1.0", "patch1.1"], found.GetProperty("features").Deserialize<string[]>()!);
-        AssertClose(ExplanationJson.Rows(folder["b.json"])[0].Numbers("attributions"), found.GetProperty("rows")[0].Numbers("attributions"));
+        Assert.Equal(
+            ["patch0.0", "patch0.1", "patch1.0", "patch1.1"],
+            found.GetProperty("features").Deserialize<string[]>()!
+        );
+        AssertClose(
+            ExplanationJson.Rows(folder["b.json"])[0].Numbers("attributions"),
+            found.GetProperty("rows")[0].Numbers("attributions")
+        );
     }
 
     [Fact]
@@ -127,7 +163,8 @@ public class InputTests
         Explain().IsRefused("its input 'codes' is not explained and has no value", "--fix codes=FILE");
         Explain("--fix", $"codes={folder["fraction.csv"]}").IsRefused("row 0: codes[2] is 1.5", "whole numbers");
         Explain("--fix", $"codes={folder["narrow.csv"]}").IsRefused("row 0: codes has 2 elements; 3 are needed");
-        Explain("--fix", $"codes={folder["two.csv"]}").IsRefused("it has 2 rows", "give one for all rows, or one for each");
+        Explain("--fix", $"codes={folder["two.csv"]}")
+            .IsRefused("it has 2 rows", "give one for all rows, or one for each");
         Explain("--fix", $"other={folder["two.csv"]}").IsRefused("no such input to hold fixed; it has 'codes'");
         Explain("--fix", "codes").IsRefused("--fix codes", "codes=codes.csv");
         Explain([.. HeldCodes, "--groups", "tokens"]).IsRefused("--groups tokens", "batch x tokens x width is needed");
@@ -144,11 +181,7 @@ public class InputTests
         Cli.Run(["explain", Two("model.onnx"), Two("inputs.csv"), .. options]);
 
     private static IEnumerable<JsonElement> Reference() =>
-        ExplanationJson
-            .Read(Two("expected.json"))
-            .GetProperty("targets")[0]
-            .GetProperty("results")
-            .EnumerateArray();
+        ExplanationJson.Read(Two("expected.json")).GetProperty("targets")[0].GetProperty("results").EnumerateArray();
 
     private static void AssertClose(IEnumerable<double> expected, IEnumerable<double> actual)
     {

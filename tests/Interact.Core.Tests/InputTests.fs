@@ -55,7 +55,13 @@ let ``an input beside one of codes that are held at each row's own agrees with P
         let explanation = IntegratedHessians.explain { exact with Tolerance = 1e-10 } held baseline inputs[row]
         let found = explanation.Interactions.Value
         Assert.InRange(result.GetProperty "ih" |> matrix |> error (fun i j -> found[i, j]), 0.0, 1e-9)
-        Assert.InRange([| result.GetProperty "ig" |> numbers |] |> error (fun _ j -> explanation.Attributions[j]), 0.0, 1e-9)
+
+        Assert.InRange(
+            [| result.GetProperty "ig" |> numbers |] |> error (fun _ j -> explanation.Attributions[j]),
+            0.0,
+            1e-9
+        )
+
         Assert.Equal(result.GetProperty("f_baseline").GetDouble(), explanation.BaselineValue, 1e-9)
         Assert.True(explanation.Certificate.Satisfied, $"%A{explanation.Certificate}")
 
@@ -80,9 +86,7 @@ let private bilinear =
     model
         13
         [ node "Mul" [ "a"; "b" ] [ "c" ] []; node "ReduceSum" [ "c" ] [ "y" ] [ Attr.int "keepdims" 0 ] ]
-        [ Val.double "a" (batch 2L); Val.double "b" [ Fixed 1L; Fixed 2L ] ]
-        [ "y" ]
-        []
+        [ Val.double "a" (batch 2L); Val.double "b" [ Fixed 1L; Fixed 2L ] ] [ "y" ] []
 
 [<Fact>]
 let ``all floating inputs are one row`` () =
@@ -90,7 +94,16 @@ let ``all floating inputs are one row`` () =
     let found = IntegratedHessians.explain exact model (Array.zeroCreate 4) [| 2.0; 3.0; 5.0; -1.0 |]
 
     // Of ab every cell of the two features is ab/4, because ∫ t(-ln t) dt = 1/4.
-    let expected = [| for i in 0..3 -> [| for j in 0..3 -> if i % 2 <> j % 2 then 0.0 elif i % 2 = 0 then 2.5 else -0.75 |] |]
+    let expected = [|
+        for i in 0..3 ->
+            [|
+                for j in 0..3 ->
+                    if i % 2 <> j % 2 then 0.0
+                    elif i % 2 = 0 then 2.5
+                    else -0.75
+            |]
+    |]
+
     Assert.InRange(expected |> error (fun i j -> found.Interactions.Value[i, j]), 0.0, 1e-14)
 
 [<Theory>]
@@ -127,9 +140,7 @@ let private tokens =
             node "ReduceSum" [ "numbers" ] [ "rest" ] [ Attr.int "keepdims" 0 ]
             node "Mul" [ "sum"; "rest" ] [ "y" ] []
         ]
-        [ Val.int64 "ids" (batch 2L) ]
-        [ "y" ]
-        [ Init.doubles "table" [ 4; 2 ] (Array.concat embeddings) ]
+        [ Val.int64 "ids" (batch 2L) ] [ "y" ] [ Init.doubles "table" [ 4; 2 ] (Array.concat embeddings) ]
 
 let private atEmbeddings = { OnnxModel.defaults with At = Some "emb" }
 
@@ -142,7 +153,10 @@ let ``an explanation starts at an embedding, and what goes past it is held at th
     Assert.Equal(4, model.InputSize)
     let entered, point = Model.enter [| first; second |] model
     let _, start = Model.enter [| base1; base2 |] model
-    let embedded (tokens: float list) = tokens |> List.map (fun token -> embeddings[(int token + 4) % 4]) |> Array.concat
+
+    let embedded (tokens: float list) =
+        tokens |> List.map (fun token -> embeddings[(int token + 4) % 4]) |> Array.concat
+
     Assert.Equal<float[]>(embedded [ first; second ], point)
     Assert.Equal<float[]>(embedded [ base1; base2 ], start)
 
@@ -244,10 +258,7 @@ let ``tokens are along the axis before the last, and patches hold all channels``
     let patches = Groups.patches 1 2 [| 1; 2; 2; 3 |]
     Assert.Equal<string[]>([| "patch0.0"; "patch0.1"; "patch1.0"; "patch1.1" |], patches.Names)
 
-    Assert.Equal<int[][]>(
-        [| [| 0; 1; 6; 7 |]; [| 2; 8 |]; [| 3; 4; 9; 10 |]; [| 5; 11 |] |],
-        patches.Members
-    )
+    Assert.Equal<int[][]>([| [| 0; 1; 6; 7 |]; [| 2; 8 |]; [| 3; 4; 9; 10 |]; [| 5; 11 |] |], patches.Members)
 
     refuses "batch x tokens x width is needed" (fun () -> Groups.tokens [| 1; 20 |])
     refuses "batch x channels x height x width is needed" (fun () -> Groups.patches 1 1 [| 1; 2; 3 |])

@@ -63,7 +63,8 @@ public static partial class Explain
         IntegratedHessiansOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Parts(part).ExplainTable(model, table, options ?? new IntegratedHessiansOptions(), progress, cancellationToken);
+    ) =>
+        Parts(part).ExplainTable(model, table, options ?? new IntegratedHessiansOptions(), progress, cancellationToken);
 
     private static PathMethod<PartialInteractionResult> Parts(InteractionPart part)
     {

@@ -12,11 +12,7 @@ public sealed class InteractionPart
     private readonly ImmutableArray<object> _features;
     private readonly ImmutableArray<(object First, object Second)> _pairs;
 
-    private InteractionPart(
-        bool isRows,
-        IEnumerable<object> features,
-        IEnumerable<(object First, object Second)> pairs
-    )
+    private InteractionPart(bool isRows, IEnumerable<object> features, IEnumerable<(object First, object Second)> pairs)
     {
         IsRows = isRows;
         _features = [.. features];
@@ -78,7 +74,11 @@ public sealed class InteractionPart
     {
         (int First, int Second)[] cells = IsRows
             ? [.. FeaturesAmong(names).Select(feature => (feature, feature))]
-            : [.. PairsAmong(names).Select(pair => (Math.Min(pair.First, pair.Second), Math.Max(pair.First, pair.Second)))];
+            :
+            [
+                .. PairsAmong(names)
+                    .Select(pair => (Math.Min(pair.First, pair.Second), Math.Max(pair.First, pair.Second))),
+            ];
 
         if (cells.Length == 0)
             throw new ArgumentException("No interaction is asked for; name a feature or a pair.", parameter);

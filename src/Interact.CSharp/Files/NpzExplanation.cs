@@ -87,7 +87,10 @@ internal static class NpzExplanation
         if (hasPart && header.Part is { } part)
         {
             long[] rowsOf = [.. part.FeaturesAmong(header.FeatureNames)];
-            long[] pairs = [.. part.PairsAmong(header.FeatureNames).SelectMany(pair => new long[] { pair.First, pair.Second })];
+            long[] pairs =
+            [
+                .. part.PairsAmong(header.FeatureNames).SelectMany(pair => new long[] { pair.First, pair.Second }),
+            ];
             NpyValues values = NpyValues.NewFloat64Stream(interactions.Rewind());
             arrays.Add(Numbers("rowResiduals", row => row.Certificate.RowResidual ?? 0));
 

@@ -4,10 +4,7 @@ namespace Interact;
 internal readonly record struct RowTask(Core.Model Model, Core.PathTask Task)
 {
     /// <summary>Works on rows together as far as they follow each other with the same model.</summary>
-    public static TResult[] Together<TResult>(
-        RowTask[] tasks,
-        Func<Core.Model, Core.PathTask[], TResult[]> work
-    )
+    public static TResult[] Together<TResult>(RowTask[] tasks, Func<Core.Model, Core.PathTask[], TResult[]> work)
     {
         var results = new List<TResult>(tasks.Length);
         int start = 0;

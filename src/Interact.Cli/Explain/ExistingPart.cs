@@ -44,7 +44,11 @@ internal static class ExistingPart
             string? wanted = options.Run.At ?? options.Run.Input;
 
             // The first floating input goes without saying, and so does the only one.
-            if (options.Run.At is not null ? input != wanted : wanted is not (null or "*") && input is not null && input != wanted)
+            if (
+                options.Run.At is not null
+                    ? input != wanted
+                    : wanted is not (null or "*") && input is not null && input != wanted
+            )
                 throw new CommandException($"{file}: a part for another input; delete it, or name another --out");
 
             return root.GetProperty("rows").EnumerateArray().All(IsCertified)
@@ -64,9 +68,16 @@ internal static class ExistingPart
         string[] features = [.. root.GetProperty("features").EnumerateArray().Select(name => name.GetString()!)];
 
         string[]? found =
-            root.TryGetProperty("rowsOf", out JsonElement rows) ? [.. rows.EnumerateArray().Select(row => row.GetString()!)]
+            root.TryGetProperty("rowsOf", out JsonElement rows)
+                ? [.. rows.EnumerateArray().Select(row => row.GetString()!)]
             : root.TryGetProperty("pairs", out JsonElement pairs)
-                ? [.. pairs.EnumerateArray().SelectMany(pair => pair.EnumerateArray()).Select(name => name.GetString()!)]
+                ?
+                [
+                    .. pairs
+                        .EnumerateArray()
+                        .SelectMany(pair => pair.EnumerateArray())
+                        .Select(name => name.GetString()!),
+                ]
             : null;
 
         if (part is null || found is null)

@@ -44,19 +44,20 @@ internal sealed class MeanEffects
 
     /// <summary>What stands for a place in the sums, in their order; a name is made when it is asked for.</summary>
     private IEnumerable<Func<string>> Names() =>
-        _cells is not null ? _cells.Select<FeaturePair, Func<string>>(cell => () => Effect.Pair(cell.First, cell.Second))
+        _cells is not null
+            ? _cells.Select<FeaturePair, Func<string>>(cell => () => Effect.Pair(cell.First, cell.Second))
         : _hasPairs
             ? Pairs(_features.Count)
                 .Select<(int, int), Func<string>>(pair =>
                     () => Effect.Pair(_features[pair.Item1], _features[pair.Item2])
                 )
-            : _features.Select<string, Func<string>>(feature => () => feature);
+        : _features.Select<string, Func<string>>(feature => () => feature);
 
     private static IEnumerable<double> EffectsOf(AttributionResult result) =>
         result is PartialInteractionResult partial ? CellsOf(partial).Select(cell => cell.WholeEffect)
         : result is InteractionResult { Interactions: var interactions }
             ? Pairs(interactions.Count).Select(pair => interactions[pair.First, pair.Second] * 2)
-            : result.Attributions;
+        : result.Attributions;
 
     /// <summary>The computed pairs; main effects are none.</summary>
     private static IEnumerable<FeaturePair> CellsOf(PartialInteractionResult result) =>

@@ -13,18 +13,23 @@ internal sealed record FixedFile(string Name, string File)
             : throw new FormatException("give the input's name and a file, such as codes=codes.csv");
     }
 
+    /// <summary>Checks that the model has the input, and that it is not explained.</summary>
+    /// <exception cref="CommandException">It is not so.</exception>
+    public void CheckName(Model model)
+    {
+        if (model.HeldInputs.Contains(Name))
+            return;
+
+        string known = string.Join(", ", model.HeldInputs.Select(name => $"'{name}'"));
+        string has = known.Length > 0 ? $"it has {known}" : "it has none";
+        throw new CommandException($"--fix {Name}={File}: the model has no such input to hold fixed; {has}");
+    }
+
     /// <summary>The values for the rows of the data, checked.</summary>
     /// <exception cref="CommandException">The file does not fit the model or the data.</exception>
     /// <exception cref="DataFormatException">The file cannot be read.</exception>
     public FixedInput Load(Model model, string data, RowTable table)
     {
-        if (!model.HeldInputs.Contains(Name))
-        {
-            string known = string.Join(", ", model.HeldInputs.Select(name => $"'{name}'"));
-            string has = known.Length > 0 ? $"it has {known}" : "it has none";
-            throw new CommandException($"--fix {Name}={File}: the model has no such input to hold fixed; {has}");
-        }
-
         RowTable values = RowTable.Load(File);
 
         if (values.Count != 1 && values.Count != table.Count)

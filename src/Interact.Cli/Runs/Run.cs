@@ -55,15 +55,7 @@ internal sealed class Run
             );
         }
 
-        foreach (string name in options.Fixed.GroupBy(file => file.Name).Where(same => same.Count() > 1).Select(same => same.Key))
-            throw new CommandException($"--fix {name}: the input is held fixed twice; give one file");
-
-        if (model.MissingInputs.Except(options.Fixed.Select(file => file.Name)).FirstOrDefault() is { } missing)
-        {
-            throw new CommandException(
-                $"{options.Model}: its input '{missing}' is not explained and has no value; hold it with --fix {missing}=FILE"
-            );
-        }
+        CheckFixed(options, model);
 
         if (options.Rows?.Last >= table.Count)
         {
@@ -73,6 +65,25 @@ internal sealed class Run
         }
 
         return new Run(options, options.Smooth is { } beta ? model.Smooth(beta) : model, table);
+    }
+
+    /// <summary>Every input that is not explained must have one file.</summary>
+    private static void CheckFixed(RunOptions options, Model model)
+    {
+        foreach (FixedFile file in options.Fixed)
+        {
+            file.CheckName(model);
+
+            if (options.Fixed.Count(other => other.Name == file.Name) > 1)
+                throw new CommandException($"--fix {file.Name}: the input is held fixed twice; give one file");
+        }
+
+        if (model.MissingInputs.Except(options.Fixed.Select(file => file.Name)).FirstOrDefault() is { } missing)
+        {
+            throw new CommandException(
+                $"{options.Model}: its input '{missing}' is not explained and has no value; hold it with --fix {missing}=FILE"
+            );
+        }
     }
 
     private static ModelLoadOptions LoadOptions(RunOptions options) =>

@@ -100,7 +100,21 @@ internal sealed class RunArguments
     {
         command.Add(_model);
         command.Add(_data);
-        Option[] options = [_target, _output, _input, _fix, _at, _baseline, _smooth, _tolerance, _precision, _rows, _threads, _memory];
+        Option[] options =
+        [
+            _target,
+            _output,
+            _input,
+            _fix,
+            _at,
+            _baseline,
+            _smooth,
+            _tolerance,
+            _precision,
+            _rows,
+            _threads,
+            _memory,
+        ];
 
         foreach (Option option in options)
             command.Add(option);

@@ -139,7 +139,7 @@ module Groups =
 
     /// Groups by a label for each feature, in the order in which the labels appear.
     let private byLabel (shape: Shape) (label: int[] -> 'Label) (name: 'Label -> string) : Groups =
-        let labels = Array.zeroCreate<'Label> (Shape.size shape)
+        let labels = Array.zeroCreate<'Label>(Shape.size shape)
         let mutable place = 0
 
         Shape.iterate shape (fun index ->
@@ -148,10 +148,7 @@ module Groups =
 
         let groups = labels |> Array.indexed |> Array.groupBy snd
 
-        {
-            Names = groups |> Array.map (fst >> name)
-            Members = groups |> Array.map (snd >> Array.map fst)
-        }
+        { Names = groups |> Array.map (fst >> name); Members = groups |> Array.map (snd >> Array.map fst) }
 
     /// One group for each position of a sequence, "token0", "token1" and so on: all elements with one index along the axis before the
     /// last of an input of shape batch x tokens x width (more axes may stand in front).

@@ -74,7 +74,7 @@ module InteractionPart =
 
             let piece (row: PathRow) (curvature: float[]) =
                 let n = row.Displacement.Length
-                let cells = Array.zeroCreate<float> (features.Length * count)
+                let cells = Array.zeroCreate<float>(features.Length * count)
 
                 for k in 0 .. features.Length - 1 do
                     for i in 0 .. n - 1 do
@@ -116,8 +116,7 @@ module InteractionPart =
         options.CancellationToken.ThrowIfCancellationRequested()
         let features = featuresOf part
 
-        let directions, ask, piece =
-            Model.evaluatedBy options.Evaluation model |> form setting part
+        let directions, ask, piece = Model.evaluatedBy options.Evaluation model |> form setting part
 
         let panels = [|
             for row in 0 .. rows.Length - 1 do
@@ -149,7 +148,7 @@ module InteractionPart =
         let diagonal (own: float[]) =
             match part with
             | RowsOf features ->
-                let cells = Array.zeroCreate<float> (features.Length * count)
+                let cells = Array.zeroCreate<float>(features.Length * count)
                 features |> Array.iteri (fun k i -> cells[k * count + i] <- own[i])
                 cells
             | Pairs pairs -> pairs |> Array.map (fun (i, j) -> if i = j then own[i] else 0.0)

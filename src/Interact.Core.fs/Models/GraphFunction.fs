@@ -38,8 +38,7 @@ type GraphFunction
 
     let suitsLanes = Lanes.suit input output
 
-    let evaluator evaluation =
-        PlanRunner(input, output, own |> List.map valuesOf, suitsLanes, plans, evaluation)
+    let evaluator evaluation = PlanRunner(input, output, own |> List.map valuesOf, suitsLanes, plans, evaluation)
 
     let byDefault = evaluator Evaluation.defaults :> IDifferentiable
 
@@ -112,7 +111,12 @@ type GraphFunction
     /// A function with inputs that are held fixed beside the one it is a function of.
     new(input, output, describe, held: HeldInput list) =
         let nodes = HashSet<Node>(Graph.nodes [ output ], HashIdentity.Reference)
-        let own = [ for held in held do if nodes.Contains held.Node then held.Node ]
+
+        let own = [
+            for held in held do
+                if nodes.Contains held.Node then held.Node
+        ]
+
         GraphFunction(input, output, describe, held, PlanCache(own, input, output))
 
     new(input, output, describe) = GraphFunction(input, output, describe, [])
@@ -121,7 +125,10 @@ type GraphFunction
     member _.Held = held
 
     /// The names of those on which the output depends and which have no value yet.
-    member internal _.Missing = [ for held in own do if held.Values.IsNone then held.Name ]
+    member internal _.Missing = [
+        for held in own do
+            if held.Values.IsNone then held.Name
+    ]
 
     /// Whether the output depends on an input that is held fixed.
     member internal _.DependsOn(node: Node) = own |> List.exists (fun held -> obj.ReferenceEquals(held.Node, node))

@@ -26,6 +26,7 @@ type Model = {
 
     /// Number of elements that are explained.
     member this.InputSize = this.Function.InputSize
+
     /// Number of elements in a row of data: those that are explained, unless a tensor inside the model is.
     member this.RowSize =
         match this.Upstream with
@@ -108,7 +109,9 @@ module Model =
         if held.IsInteger then
             match Array.tryFindIndex (isWhole >> not) values with
             | Some index ->
-                Checks.invalid held.Name $"{held.Name}[{index}] is {values[index]}; this input takes whole numbers only."
+                Checks.invalid
+                    held.Name
+                    $"{held.Name}[{index}] is {values[index]}; this input takes whole numbers only."
             | None -> ()
 
     let private holding (name: string) (values: float[]) (graph: GraphFunction) =
@@ -152,9 +155,7 @@ module Model =
     let enter (row: float[]) (model: Model) : Model * float[] =
         match model.Upstream, model.Graph with
         | Some upstream, Some graph ->
-            match
-                graph.Held |> List.tryFind (fun held -> obj.ReferenceEquals(held.Node, upstream.Input))
-            with
+            match graph.Held |> List.tryFind (fun held -> obj.ReferenceEquals(held.Node, upstream.Input)) with
             | Some held -> checkHeld held row
             | None -> Checks.length (nameof row) model.RowSize row
 

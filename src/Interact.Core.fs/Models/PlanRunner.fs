@@ -252,10 +252,7 @@ type internal PlanRunner
         let perItem = size * (directions |> Option.defaultValue input.Size)
         let parts = requests |> Array.collect (divideWeighted size)
 
-        run perItem parts size wanted arguments (fun results -> {
-            Gradients = results[0]
-            Curvature = results[1]
-        })
+        run perItem parts size wanted arguments (fun results -> { Gradients = results[0]; Curvature = results[1] })
         |> Array.chunkBySize (parts.Length / requests.Length)
         |> Array.map (join count)
 
@@ -264,7 +261,10 @@ type internal PlanRunner
         member _.OutputSize = output.Size
 
         member _.Values points =
-            if points.Length = 0 then [||] else run 1 points 0 FirstDerivatives [ id ] (fun results -> results[0])
+            if points.Length = 0 then
+                [||]
+            else
+                run 1 points 0 FirstDerivatives [ id ] (fun results -> results[0])
 
         member _.Gradients requests =
             requests |> Array.iter checkNodes

@@ -101,8 +101,7 @@ module internal OnnxImport =
         match wanted.Input with
         | Named name ->
             match free |> Array.tryFind (fun info -> info.Name = name) with
-            | None ->
-                Error(problem "the file" $"the model has no input {Quote.name name}; it has {namesOf free}")
+            | None -> Error(problem "the file" $"the model has no input {Quote.name name}; it has {namesOf free}")
             | Some info -> Ok [| info |]
         | AllFloating ->
             match free |> Array.filter isFloating with
@@ -110,11 +109,7 @@ module internal OnnxImport =
             | floating -> Ok floating
         | FirstFloating ->
             // Where none is floating, the first one tells why it cannot be explained.
-            free
-            |> Array.tryFind isFloating
-            |> Option.orElse (Array.tryHead free)
-            |> Option.toArray
-            |> Ok
+            free |> Array.tryFind isFloating |> Option.orElse (Array.tryHead free) |> Option.toArray |> Ok
 
     let inputPorts (graph: GraphProto) =
         let initializers = graph.Initializers |> Seq.map _.Name |> HashSet
@@ -155,7 +150,8 @@ module internal OnnxImport =
                             | TypeProto.Tensor(elementType, _) -> $"its elements are {DataType.name elementType}"
                             | _ -> "it is not a tensor"
 
-                        Error $"{elements}; only floating inputs can be explained, or a tensor inside the model that is computed from it"
+                        Error
+                            $"{elements}; only floating inputs can be explained, or a tensor inside the model that is computed from it"
                     else
                         exampleShape info
 

@@ -64,7 +64,10 @@ module OnnxModel =
         | _ -> { Name = info.Name; ElementType = "not a tensor"; Shape = [] }
 
     /// The file's contents and what the import makes of them.
-    let private import (wanted: Explained) (path: string) : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
+    let private import
+        (wanted: Explained)
+        (path: string)
+        : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
         let inFile text = [ OnnxImport.problem path text ]
 
         OnnxFile.readBytes path
@@ -93,11 +96,7 @@ module OnnxModel =
     let private create (source: ModelSource) (imported: Imported) (input: Node) (name: string, output: Node) =
         let whole held = GraphFunction(input, output, describe imported, held)
 
-        let model graph = {
-            Model.ofGraph graph with
-                Source = Some source
-                Warnings = imported.Warnings
-        }
+        let model graph = { Model.ofGraph graph with Source = Some source; Warnings = imported.Warnings }
 
         match imported.Inner with
         | None -> Ok(model (whole imported.Held))
