@@ -10,7 +10,7 @@ internal sealed record FixedFile(string Name, string File)
 
         return equals > 0 && equals < text.Length - 1
             ? new FixedFile(text[..equals], text[(equals + 1)..])
-            : throw new FormatException("give the input's name and a file, such as codes=codes.csv");
+            : throw new FormatException("no input and file with = between; give them, such as codes=codes.csv");
     }
 
     /// <summary>Checks that the model has the input, and that it is not explained.</summary>
