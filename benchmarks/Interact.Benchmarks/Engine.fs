@@ -6,6 +6,7 @@ module internal Interact.Benchmarks.Engine
 open System.Threading.Tasks
 open Interact.Core
 open Interact.Core.Execution
+open Interact.Core.Transform
 
 /// A matrix product rows x depth times depth x columns, row-major, of numbers from the generator.
 [<Sealed>]
@@ -82,3 +83,23 @@ let profile (model: Model) (directions: int option) (nodes: int) : Profile =
                 let seconds = rounds |> Array.map (fun round -> round[i].Seconds) |> Array.sort
                 { step with Seconds = runs * seconds[rounds.Length / 2]; MultiplyAdds = runs * step.MultiplyAdds })
     }
+
+/// Plans of a model's values at so many points: each way in which points can be laid out.
+let valuePlans (model: Model) (points: int) : Plan list =
+    let graph = model.Graph.Value
+    let rows = Node.input "points" (Array.append [| points |] graph.Input.Shape)
+    let values = Vmap.apply [ graph.Input, rows ] graph.Output
+
+    [
+        for lanes in [ []; [ rows, 0 ] ] -> Plan.Compile(Engine.best Precision.Double, lanes, [ rows ], [ values ], 1)
+    ]
+
+/// The plan of second derivatives along so many directions at so many points of one path, points in lanes or not, with values for all
+/// that it needs.
+let curvaturePlan (model: Model) (points: int) (directions: int) (inLanes: bool) : Plan * float[][] =
+    let graph = model.Graph.Value
+    let batch = PathGraph.curvatures 1 points (Some directions) graph.Input graph.Output
+    let generator = Generator 5UL
+    let arguments = [| for input in batch.Inputs -> generator.Array(input.Size, 1.0) |]
+    let lanes = if inLanes then batch.Points else []
+    Plan.Compile(Engine.best Precision.Double, lanes, batch.Inputs, batch.Outputs, 1), arguments

@@ -10,6 +10,7 @@ let private usage =
   scaling  [--out FILE]                                     cost against the number of rows and of groups
   load     [--out FILE]                                     time and memory of loading models of 50 MB
   smoothing [--out FILE]                                    how smoothing tends to exact interactions
+  groups   [--out FILE]                                     interactions between a transformer's tokens against forward passes
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
 FILE is docs/performance.md unless given, of smoothing docs/kinks.md. The rivals need Python with PyTorch; see benchmarks/README.md."""
@@ -62,6 +63,9 @@ let main arguments =
             |> Option.defaultWith (fun () -> Files.ofRepository "docs/kinks.md")
             |> Smoothing.run
 
+            0
+        | "groups" :: rest ->
+            Grouped.run (options [ "--out" ] rest |> out)
             0
         | "check" :: rest -> options [ "--work" ] rest |> Map.tryFind "--work" |> Check.run
         | _ ->

@@ -211,7 +211,7 @@ let ``an inspection tells what is in a file`` () =
     Assert.Equal<(string * int) list>([ "Relu", 2 ], found.Kinks)
     Assert.Equal(6L, found.Parameters)
     Assert.Equal(1, found.Warnings.Length)
-    Assert.Equal<string list>([ "input 'codes'"; "node of 'y' (com.example.Odd)" ], found.Problems |> List.map _.Place)
+    Assert.Equal<string list>([ "node of 'y' (com.example.Odd)" ], found.Problems |> List.map _.Place)
     Assert.Equal(64, found.Source.Sha256.Length)
 
 [<Fact>]

@@ -64,14 +64,14 @@ let ``inputs without a shape, and those that are no tensors, are refused`` () =
     assertProblems (withInput [ Field.message 4 [ Field.message 1 [ floats ] ] ]) [ "input 'x'", "it is not a tensor" ]
 
 [<Fact>]
-let ``models with no input or several are refused`` () =
+let ``models with no input, or with one beside it that cannot be held fixed, are refused`` () =
     assertProblems (model 13 [ node "Identity" [ "w" ] [ "y" ] [] ] [] [ "y" ] [ Init.floats "w" [ 1 ] [ 1.0 ] ]) [
         "the file", "no input"
     ]
 
-    assertProblems (ofInputs [ row; Val.int64 "codes" [ Fixed 1L ]; Val.float "z" [ Fixed 1L ] ]) [
-        "input 'codes'", "models with several inputs are not supported"
-        "input 'z'", "models with several inputs are not supported"
+    assertProblems (ofInputs [ row; "codes", DataType.String, [ Fixed 1L ]; Val.float "z" [ Fixed 1L; Symbol "M" ] ]) [
+        "input 'codes'", "its elements are STRING"
+        "input 'z'", "the size of axis 1 ('M') is open"
     ]
 
 [<Theory>]

@@ -24,9 +24,9 @@ public static class Axioms
     )
     {
         options ??= new IntegratedHessiansOptions();
-        Core.PathTask task = PathTasks.Only(model, row, options);
+        RowTask task = PathTasks.Only(model, row, options);
         Core.PathOptions inner = Interop.PathOptions(options, cancellationToken);
-        return RowRun.Translated(() => Report(inner, model, task), cancellationToken);
+        return RowRun.Translated(() => Report(inner, task), cancellationToken);
     }
 
     /// <inheritdoc cref="Check(Model, double[], IntegratedHessiansOptions?, CancellationToken)"/>
@@ -67,18 +67,18 @@ public static class Axioms
         return RowRun.Results<AxiomReport>(
             PathTasks.OfRows(model, rows, options),
             options,
-            (inner, chunk) => [.. chunk.Select(task => Report(inner, model, task))],
+            (inner, chunk) => [.. chunk.Select(task => Report(inner, task))],
             report => report.Holds,
             progress,
             cancellationToken
         );
     }
 
-    private static AxiomReport Report(Core.PathOptions options, Model model, Core.PathTask task) =>
+    private static AxiomReport Report(Core.PathOptions options, RowTask task) =>
         new(
-            task.Row,
+            task.Task.Row,
             Array.AsReadOnly([
-                .. Interop.CheckAxioms(options, model.Inner, task).Select(residual => new AxiomResidual(residual)),
+                .. Interop.CheckAxioms(options, task.Model, task.Task).Select(residual => new AxiomResidual(residual)),
             ])
         );
 }

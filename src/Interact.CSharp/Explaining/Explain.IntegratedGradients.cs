@@ -4,8 +4,12 @@ public static partial class Explain
 {
     private static readonly PathMethod<AttributionResult> Gradients = new(
         "integrated-gradients",
-        Core.IntegratedGradients.explainRows,
-        (explanation, names) => new AttributionResult(explanation, names)
+        (options, model, tasks, names) =>
+            [
+                .. Core
+                    .IntegratedGradients.explainRows(options, model, tasks)
+                    .Select(explanation => new AttributionResult(explanation, names)),
+            ]
     );
 
     /// <summary>Integrated Gradients of one row: φ_i = δ_i ∫₀¹ ∂_i f(x' + tδ) dt, where δ = x - x'.</summary>

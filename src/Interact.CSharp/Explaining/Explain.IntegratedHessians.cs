@@ -4,8 +4,12 @@ public static partial class Explain
 {
     private static readonly PathMethod<InteractionResult> Hessians = new(
         "integrated-hessians",
-        Core.IntegratedHessians.explainRows,
-        (explanation, names) => new InteractionResult(explanation, names)
+        (options, model, tasks, names) =>
+            [
+                .. Core
+                    .IntegratedHessians.explainRows(options, model, tasks)
+                    .Select(explanation => new InteractionResult(explanation, names)),
+            ]
     );
 
     /// <summary>

@@ -59,6 +59,38 @@ public sealed class FeatureGroups
             : new FeatureGroups(Interop.CreateGroups(all, length), length);
     }
 
+    /// <summary>One group for each token of a sequence: "token0", "token1" and so on.</summary>
+    /// <param name="shape">
+    /// The shape of what is explained, such as <see cref="Model.InputShape"/>: batch, tokens, width. Tokens are along the
+    /// axis before the last; more axes may stand in front.
+    /// </param>
+    /// <exception cref="ArgumentException">The shape has fewer than three axes.</exception>
+    public static FeatureGroups Tokens(IEnumerable<int> shape)
+    {
+        int[] sizes = Sizes(shape);
+        return new FeatureGroups(Interop.TokenGroups(sizes), sizes.Aggregate(1, (product, size) => product * size));
+    }
+
+    /// <summary>
+    /// One group for each patch of an image, over all channels: "patch0.0", "patch0.1" to its right, and so on. Patches
+    /// at the right and lower edge are smaller where the sizes do not divide.
+    /// </summary>
+    /// <param name="shape">
+    /// The shape of what is explained, such as <see cref="Model.InputShape"/>: batch, channels, height, width.
+    /// </param>
+    /// <param name="height">Height of a patch, at least 1 and at most that of the image.</param>
+    /// <param name="width">Width of a patch, at least 1 and at most that of the image.</param>
+    /// <exception cref="ArgumentException">The shape has not four axes, or the patch does not fit.</exception>
+    public static FeatureGroups Patches(IEnumerable<int> shape, int height, int width)
+    {
+        int[] sizes = Sizes(shape);
+
+        return new FeatureGroups(
+            Interop.PatchGroups(sizes, height, width),
+            sizes.Aggregate(1, (product, size) => product * size)
+        );
+    }
+
     /// <summary>Groups from a JSON file: an object that gives each group's name an array of feature indices.</summary>
     /// <param name="path">The file, such as <c>{"radius": [0, 10, 20], "texture": [1, 11, 21]}</c>.</param>
     /// <param name="length">Number of elements of a row.</param>
@@ -95,6 +127,16 @@ public sealed class FeatureGroups
         {
             throw new DataFormatException($"{path}: it cannot be read; check the name, the folder and the permissions");
         }
+    }
+
+    private static int[] Sizes(IEnumerable<int> shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        int[] sizes = [.. shape];
+
+        return Array.TrueForAll(sizes, size => size > 0)
+            ? sizes
+            : throw new ArgumentException("A size is not positive.", nameof(shape));
     }
 
     private static KeyValuePair<string, int[]>[] Read(JsonElement root)

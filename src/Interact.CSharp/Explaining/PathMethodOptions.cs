@@ -11,6 +11,12 @@ public abstract record PathMethodOptions
     public Baseline Baseline { get; init; } = Baseline.Zeros;
 
     /// <summary>
+    /// Values of the model's inputs that are not explained, held fixed along each row's path; none by default. Those that
+    /// <see cref="Model.Hold"/> holds need no value here.
+    /// </summary>
+    public IReadOnlyList<FixedInput> FixedInputs { get; init; } = [];
+
+    /// <summary>
     /// Which output is explained; by default each row's largest, which is the only one where there is one.
     /// </summary>
     public Target Target { get; init; } = Target.Predicted;

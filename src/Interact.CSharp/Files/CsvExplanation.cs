@@ -40,6 +40,16 @@ internal static class CsvExplanation
         for (int i = 0; i < names.Length; i++)
             Write("attribution", names[i], "", result.Attributions[i]);
 
+        if (result is PartialInteractionResult partial)
+        {
+            foreach (FeaturePair cell in partial.Cells)
+            {
+                bool isMain = cell.FirstIndex == cell.SecondIndex;
+                string second = isMain ? "" : names[cell.SecondIndex];
+                Write(isMain ? "main" : "interaction", names[cell.FirstIndex], second, cell.WholeEffect);
+            }
+        }
+
         if (result is not InteractionResult { Interactions: var interactions })
             return;
 

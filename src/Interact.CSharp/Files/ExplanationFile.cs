@@ -19,6 +19,11 @@ namespace Interact;
 /// n, symmetric), <c>features</c> (n, text), <c>methods</c> (N, text: the quadrature), <c>method</c>, <c>model</c> and
 /// <c>sha256</c> (single texts, empty where the model was written in code). Without interactions, <c>interactions</c>
 /// and <c>rowResiduals</c> are absent.</para>
+/// <para><b>Parts of matrices</b> (<see cref="InteractionPart"/>) have no <c>interactions</c>. In .json, <c>rowsOf</c> beside
+/// <c>features</c> names the features whose rows of the matrix follow, and <c>rowsOf</c> of each row holds those; or
+/// <c>pairs</c> beside <c>features</c> names pairs, and <c>pairs</c> of each row holds one cell for each. In .npz these
+/// are <c>rowsOf</c> (k indices) and <c>interactionRows</c> (N x k x n), or <c>pairs</c> (k x 2 indices) and
+/// <c>interactionPairs</c> (N x k). In .csv the computed main effects and pairs stand as always.</para>
 /// </remarks>
 public static class ExplanationFile
 {
@@ -66,7 +71,7 @@ public static class ExplanationFile
         IEnumerable<AttributionResult> results
     )
     {
-        bool? hasInteractions = null;
+        Type? kind = null;
 
         foreach (AttributionResult result in results)
         {
@@ -78,8 +83,11 @@ public static class ExplanationFile
                 );
             }
 
-            if (result is InteractionResult != (hasInteractions ??= result is InteractionResult))
+            if (result.GetType() != (kind ??= result.GetType()))
                 throw new ArgumentException("Some results have interactions, and others have none.", nameof(results));
+
+            if (result is PartialInteractionResult && header.Part is null)
+                throw new ArgumentException("The results hold a part of the interactions; set Part.", nameof(header));
 
             yield return result;
         }

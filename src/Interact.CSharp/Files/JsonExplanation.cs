@@ -47,13 +47,46 @@ internal static class JsonExplanation
         if (header.Precision == Precision.Single)
             json.WriteString("precision"u8, "single"u8);
 
+        if (header.Input is { } input)
+            json.WriteString("input"u8, input);
+
         json.WriteStartArray("features"u8);
 
         foreach (string name in header.FeatureNames)
             json.WriteStringValue(name);
 
         json.WriteEndArray();
+
+        if (header.Part is { } part)
+            WritePart(json, part, header.FeatureNames);
+
         json.WriteStartArray("rows"u8);
+    }
+
+    /// <summary>The features whose rows of the matrix the results hold, or the pairs, by their names.</summary>
+    private static void WritePart(Utf8JsonWriter json, InteractionPart part, IReadOnlyList<string> names)
+    {
+        if (part.IsRows)
+        {
+            json.WriteStartArray("rowsOf"u8);
+
+            foreach (int feature in part.FeaturesAmong(names))
+                json.WriteStringValue(names[feature]);
+        }
+        else
+        {
+            json.WriteStartArray("pairs"u8);
+
+            foreach ((int first, int second) in part.PairsAmong(names))
+            {
+                json.WriteStartArray();
+                json.WriteStringValue(names[first]);
+                json.WriteStringValue(names[second]);
+                json.WriteEndArray();
+            }
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteRow(Utf8JsonWriter json, AttributionResult result)
@@ -74,6 +107,21 @@ internal static class JsonExplanation
                 WriteNumbers(json, interactions.Values.Slice(i * interactions.Count, interactions.Count));
 
             json.WriteEndArray();
+        }
+
+        if (result is PartialInteractionResult { RowFeatures.Count: > 0 } rows)
+        {
+            json.WriteStartArray("rowsOf"u8);
+
+            foreach (int feature in rows.RowFeatures)
+                WriteNumbers(json, rows.RowOf(feature));
+
+            json.WriteEndArray();
+        }
+        else if (result is PartialInteractionResult pairs)
+        {
+            json.WritePropertyName("pairs"u8);
+            WriteNumbers(json, pairs.Values);
         }
 
         WriteCertificate(json, result.Certificate);

@@ -25,6 +25,7 @@ internal static class NpzExplanation
         using var interactions = new Spool(folder);
         var rows = new List<Summary>();
         bool hasInteractions = false;
+        bool hasPart = false;
 
         foreach (AttributionResult result in results)
         {
@@ -35,6 +36,11 @@ internal static class NpzExplanation
             {
                 interactions.Add(both.Interactions.Values);
                 hasInteractions = true;
+            }
+            else if (result is PartialInteractionResult partial)
+            {
+                interactions.Add(partial.Values);
+                hasPart = true;
             }
         }
 
@@ -76,6 +82,28 @@ internal static class NpzExplanation
             arrays.Add(
                 Array("interactions", NpyValues.NewFloat64Stream(interactions.Rewind()), count, features, features)
             );
+        }
+
+        if (hasPart && header.Part is { } part)
+        {
+            long[] rowsOf = [.. part.FeaturesAmong(header.FeatureNames)];
+            long[] pairs =
+            [
+                .. part.PairsAmong(header.FeatureNames).SelectMany(pair => new long[] { pair.First, pair.Second }),
+            ];
+            NpyValues values = NpyValues.NewFloat64Stream(interactions.Rewind());
+            arrays.Add(Numbers("rowResiduals", row => row.Certificate.RowResidual ?? 0));
+
+            if (part.IsRows)
+            {
+                arrays.Add(Array("rowsOf", NpyValues.NewInt64(rowsOf), rowsOf.Length));
+                arrays.Add(Array("interactionRows", values, count, rowsOf.Length, features));
+            }
+            else
+            {
+                arrays.Add(Array("pairs", NpyValues.NewInt64(pairs), pairs.Length / 2, 2));
+                arrays.Add(Array("interactionPairs", values, count, pairs.Length / 2));
+            }
         }
 
         Npz.write(stream, arrays);

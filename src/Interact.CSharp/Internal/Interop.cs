@@ -54,8 +54,29 @@ internal static class Interop
 
     // Models
 
-    public static Core.Model LoadModel(string path, ModelLoadOptions options) =>
-        Imported(OnnxModel.load(new OnnxOptions(ToOption(options.Output), ToLimits(options.Limits)), path));
+    public static Core.Model LoadModel(string path, ModelLoadOptions options)
+    {
+        ExplainedInput input =
+            options.AllInputs ? ExplainedInput.AllFloating
+            : options.Input is { } name ? ExplainedInput.NewNamed(name)
+            : ExplainedInput.FirstFloating;
+
+        return Imported(
+            OnnxModel.load(
+                new OnnxOptions(ToOption(options.Output), input, ToOption(options.At), ToLimits(options.Limits)),
+                path
+            )
+        );
+    }
+
+    public static bool StartsInside(Core.Model model) => ToNullable(model.Upstream) is not null;
+
+    public static int[] InputShapeOf(Core.Model model) =>
+        ToNullable(model.Graph) is { } graph ? [.. graph.Input.Shape] : [model.InputSize];
+
+    public static ReadOnlyCollection<string> HeldInputsOf(Core.Model model) => ReadOnly(model.Held, held => held.Name);
+
+    public static string[] MissingInputs(Core.Model model) => [.. Core.ModelModule.missing(model)];
 
     private static ImportLimits ToLimits(ModelLimits limits) =>
         new(
@@ -151,6 +172,16 @@ internal static class Interop
             cancellationToken
         );
 
+    public static Core.Groups TokenGroups(int[] shape) => Core.GroupsModule.tokens(shape);
+
+    public static Core.Groups PatchGroups(int[] shape, int height, int width) =>
+        Core.GroupsModule.patches(height, width, shape);
+
+    public static Core.InteractionPart RowsOf(int[] features) => Core.InteractionPart.NewRowsOf(features);
+
+    public static Core.InteractionPart PairsOf(IEnumerable<(int First, int Second)> pairs) =>
+        Core.InteractionPart.NewPairs([.. pairs.Select(pair => Tuple.Create(pair.First, pair.Second))]);
+
     public static Core.Groups CreateGroups(IEnumerable<KeyValuePair<string, int[]>> groups, int length) =>
         Core.GroupsModule.create(
             length,
@@ -160,10 +191,10 @@ internal static class Interop
     public static double[] ColumnMeans(double[][] rows) =>
         Core.PathTasks.create(Core.Baseline.Mean, rows, 0, 0)[0].Baseline;
 
-    public static IEnumerable<TResult> Stream<TResult>(
+    public static IEnumerable<TResult> Stream<TItem, TResult>(
         Core.RowDivision division,
-        Func<Core.PathTask[], TResult[]> work,
-        IEnumerable<Core.PathTask> tasks
+        Func<TItem[], TResult[]> work,
+        IEnumerable<TItem> tasks
     ) => Core.RowStream.map(division, FuncConvert.FromFunc(work), tasks);
 
     public static IEnumerable<Core.AxiomResidual> CheckAxioms(

@@ -8,12 +8,12 @@ internal static class Names
     /// <summary>
     /// The names that results bear: those of the groups, of the options, of the table's columns, or x0, x1, ...
     /// </summary>
-    public static IReadOnlyList<string> Of(PathMethodOptions options, IReadOnlyList<string>? columns, int count) =>
+    public static IReadOnlyList<string> Of(PathMethodOptions options, IReadOnlyList<string>? columns, Model model) =>
         options.Groups?.Names
-        ?? (options.FeatureNames ?? columns) switch
+        ?? (options.FeatureNames ?? (model.StartsInside ? null : columns)) switch
         {
             { } names => Array.AsReadOnly([.. names]),
-            null => Array.AsReadOnly([.. Enumerable.Range(0, count).Select(Numbered)]),
+            null => Array.AsReadOnly([.. Enumerable.Range(0, model.InputSize).Select(Numbered)]),
         };
 
     /// <summary>The place of the only feature of a name.</summary>

@@ -6,8 +6,11 @@ internal static class OptionsGuard
     private const int LargestThreads = 1024;
 
     /// <summary>Checks what does not depend on the rows.</summary>
-    public static void Check(PathMethodOptions options, int inputs, int outputs, string parameter)
+    public static void Check(PathMethodOptions options, Model model, string parameter)
     {
+        int inputs = model.InputSize;
+        int outputs = model.OutputSize;
+
         void Require(bool condition, string message)
         {
             if (!condition)
@@ -45,7 +48,40 @@ internal static class OptionsGuard
         Require(options.Baseline is not null, "Baseline is null.");
 
         foreach (double[] point in options.Baseline!.Points)
-            Guard.Row(point, inputs, "a baseline", parameter);
+            Guard.Row(point, model.RowSize, "a baseline", parameter);
+
+        Require(options.FixedInputs is not null && !options.FixedInputs.Contains(null!), "One of FixedInputs is null.");
+
+        foreach (FixedInput input in options.FixedInputs!)
+        {
+            // Whether the input exists and the values fit it is checked here, before anything is computed.
+            foreach (double[] values in input.Points)
+                model.Hold(input.Name, values);
+        }
+
+        string[] given = [.. options.FixedInputs.Select(input => input.Name)];
+        Require(given.Distinct().Count() == given.Length, "One input stands twice among FixedInputs.");
+
+        string[] missing = [.. Interop.MissingInputs(model.Inner).Except(given)];
+        Require(
+            missing.Length == 0,
+            $"Input '{missing.FirstOrDefault()}' is not explained and has no value; give it one in FixedInputs."
+        );
+    }
+
+    /// <summary>Checks that inputs that are fixed for every row have as many values as there are rows.</summary>
+    public static void CountFixed(PathMethodOptions options, int rows, string parameter)
+    {
+        foreach (FixedInput input in options.FixedInputs)
+        {
+            if (input.IsPerRow && input.Points.Length != rows)
+            {
+                throw new ArgumentException(
+                    $"There are {input.Points.Length} values of input '{input.Name}' for {rows} rows; give one for all, or one for each.",
+                    parameter
+                );
+            }
+        }
     }
 
     /// <summary>How many of the rows are explained.</summary>
@@ -67,14 +103,14 @@ internal static class OptionsGuard
             : throw new ArgumentException($"Rows {options.Rows} do not exist: there are {rows} rows.", parameter);
     }
 
-    /// <summary>The baseline of a row that is explained by itself.</summary>
-    public static double[] OnlyBaseline(PathMethodOptions options, int length, string parameter)
+    /// <summary>The baseline of a row that is explained by itself; null for zeros.</summary>
+    public static double[]? OnlyBaseline(PathMethodOptions options, string parameter)
     {
         Baseline baseline = options.Baseline;
 
         return baseline.Kind switch
         {
-            BaselineKind.Zeros => new double[length],
+            BaselineKind.Zeros => null,
             BaselineKind.Mean => throw new ArgumentException(
                 "The mean of one row is the row itself; give several rows, or another baseline.",
                 parameter

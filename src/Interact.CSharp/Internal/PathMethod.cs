@@ -2,26 +2,22 @@ namespace Interact;
 
 /// <summary>A method of the core that explains rows along paths, as the facade offers it.</summary>
 /// <param name="name">The name of the method, as in files.</param>
-/// <param name="explainRows">The method of the core, for rows that are worked on together.</param>
-/// <param name="create">Makes a result of the core's explanation and the features' names.</param>
+/// <param name="explainRows">The method of the core for rows that are worked on together, and the features' names.</param>
+/// <param name="part">Which interactions are computed; null for all.</param>
 internal sealed class PathMethod<TResult>(
     string name,
-    Func<Core.PathOptions, Core.Model, Core.PathTask[], Core.Explanation[]> explainRows,
-    Func<Core.Explanation, IReadOnlyList<string>, TResult> create
+    Func<Core.PathOptions, Core.Model, Core.PathTask[], IReadOnlyList<string>, TResult[]> explainRows,
+    InteractionPart? part = null
 )
     where TResult : AttributionResult
 {
     public TResult ExplainRow(Model model, double[] row, PathMethodOptions options, CancellationToken cancellationToken)
     {
-        Core.PathTask task = PathTasks.Only(model, row, options);
+        RowTask only = PathTasks.Only(model, row, options);
+        IReadOnlyList<string> names = Names.Of(options, null, model);
+        part?.Check(names, nameof(part));
         Core.PathOptions inner = Interop.PathOptions(options, cancellationToken);
-
-        Core.Explanation[] explanations = RowRun.Translated(
-            () => explainRows(inner, model.Inner, [task]),
-            cancellationToken
-        );
-
-        return create(explanations[0], Names.Of(options, null, model.InputSize));
+        return RowRun.Translated(() => explainRows(inner, only.Model, [only.Task], names), cancellationToken)[0];
     }
 
     public Explanation<TResult> ExplainRows(
@@ -58,11 +54,15 @@ internal sealed class PathMethod<TResult>(
             Method = name,
             Precision = options.Precision,
             Model = model.Source,
-            FeatureNames = Names.Of(options, columns, model.InputSize),
+            FeatureNames = Names.Of(options, columns, model),
+            Part = part,
+            Input = model.HeldInputs.Count > 0 || model.StartsInside ? model.InputName : null,
         };
 
-        TResult[] Work(Core.PathOptions inner, Core.PathTask[] chunk) =>
-            [.. explainRows(inner, model.Inner, chunk).Select(explanation => create(explanation, header.FeatureNames))];
+        part?.Check(header.FeatureNames, nameof(part));
+
+        TResult[] Work(Core.PathOptions inner, RowTask[] chunk) =>
+            RowTask.Together(chunk, (held, own) => explainRows(inner, held, own, header.FeatureNames));
 
         return new Explanation<TResult>(
             header,

@@ -3,22 +3,27 @@ using System.Collections;
 namespace Interact;
 
 /// <summary>Rows with their numbers and baselines, made while they are enumerated.</summary>
-internal sealed class PathTasks : IEnumerable<Core.PathTask>
+internal sealed class PathTasks : IEnumerable<RowTask>
 {
     private readonly IEnumerable<double[]> _rows;
     private readonly PathMethodOptions _options;
+    private readonly Model _model;
     private readonly int _length;
     private readonly string _parameter;
 
-    private PathTasks(IEnumerable<double[]> rows, PathMethodOptions options, int length, string parameter)
+    private PathTasks(IEnumerable<double[]> rows, PathMethodOptions options, Model model, string parameter)
     {
         _rows = rows;
+        _model = model;
         _options = options;
-        _length = length;
+        _length = model.RowSize;
         _parameter = parameter;
 
         if (CountOf(rows) is { } count)
+        {
             Count = OptionsGuard.CountRows(options, count, nameof(options));
+            OptionsGuard.CountFixed(options, count, nameof(options));
+        }
 
         if (rows is IReadOnlyList<double[]> list)
         {
@@ -27,20 +32,25 @@ internal sealed class PathTasks : IEnumerable<Core.PathTask>
         }
     }
 
-    /// <summary>Number of elements in a row.</summary>
-    public int RowLength => _length;
+    /// <summary>Number of elements that are explained.</summary>
+    public int RowLength => _model.InputSize;
 
     /// <summary>How many rows will come, where that is known before they are read.</summary>
     public int? Count { get; }
 
     /// <summary>One row by itself, checked together with the options; the parameters are called as here.</summary>
-    public static Core.PathTask Only(Model model, double[] row, PathMethodOptions options)
+    public static RowTask Only(Model model, double[] row, PathMethodOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(row);
-        OptionsGuard.Check(options, model.InputSize, model.OutputSize, nameof(options));
-        Guard.Row(row, model.InputSize, "the row", nameof(row));
-        return new Core.PathTask(0, row, OptionsGuard.OnlyBaseline(options, model.InputSize, nameof(options)));
+        OptionsGuard.Check(options, model, nameof(options));
+        OptionsGuard.CountFixed(options, 1, nameof(options));
+        Guard.Row(row, model.RowSize, "the row", nameof(row));
+        Model held = Holding(model, options, 0);
+        double[]? point = OptionsGuard.OnlyBaseline(options, nameof(options));
+        double[] baseline = point is null ? new double[model.InputSize] : held.Enter(point).Value;
+        (Model entered, double[] input) = held.Enter(row);
+        return new RowTask(entered.Inner, new Core.PathTask(0, input, baseline));
     }
 
     /// <summary>Several rows, checked as far as they are known; the parameters are called as here.</summary>
@@ -48,8 +58,8 @@ internal sealed class PathTasks : IEnumerable<Core.PathTask>
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
-        OptionsGuard.Check(options, model.InputSize, model.OutputSize, nameof(options));
-        return new PathTasks(rows, options, model.InputSize, nameof(rows));
+        OptionsGuard.Check(options, model, nameof(options));
+        return new PathTasks(rows, options, model, nameof(rows));
     }
 
     /// <summary>The rows of a table, checked; the parameters are called as here.</summary>
@@ -58,27 +68,35 @@ internal sealed class PathTasks : IEnumerable<Core.PathTask>
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(table);
 
-        if (table.ColumnCount != model.InputSize)
+        if (table.ColumnCount != model.RowSize)
         {
             throw new ArgumentException(
-                $"The table has {table.ColumnCount} columns; the model takes {model.InputSize}.",
+                $"The table has {table.ColumnCount} columns; the model takes {model.RowSize}.",
                 nameof(table)
             );
         }
 
-        OptionsGuard.Check(options, model.InputSize, model.OutputSize, nameof(options));
-        return new PathTasks(table, options, model.InputSize, nameof(table));
+        OptionsGuard.Check(options, model, nameof(options));
+        return new PathTasks(table, options, model, nameof(table));
     }
 
-    public IEnumerator<Core.PathTask> GetEnumerator()
+    public IEnumerator<RowTask> GetEnumerator()
     {
         IEnumerable<double[]> rows =
             _options.Baseline.Kind == BaselineKind.Mean ? _rows.Select((row, i) => Checked(i, row)).ToArray() : _rows;
 
-        Func<int, double[]> baseline = Baselines(rows);
+        bool isSame = _options.FixedInputs.All(input => !input.IsPerRow);
+        Model? same = isSame ? Holding(_model, _options, 0) : null;
+        Model Held(int number) => same ?? Holding(_model, _options, number);
+        Func<int, double[]> baseline = Baselines(rows, Held, isSame);
 
         foreach (NumberedRow row in rows.Select((row, number) => new NumberedRow(number, row)).Take(_options.Rows))
-            yield return new Core.PathTask(row.Number, Checked(row.Number, row.Values), baseline(row.Number));
+        {
+            double[] values = Checked(row.Number, row.Values);
+            Model held = Held(row.Number);
+            (Core.Model entered, double[] input) = Core.ModelModule.enter(values, held.Inner);
+            yield return new RowTask(entered, new Core.PathTask(row.Number, input, baseline(row.Number)));
+        }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -90,28 +108,42 @@ internal sealed class PathTasks : IEnumerable<Core.PathTask>
         : rows.TryGetNonEnumeratedCount(out int count) ? count
         : null;
 
-    /// <summary>The baseline of each row.</summary>
-    private Func<int, double[]> Baselines(IEnumerable<double[]> rows)
+    /// <summary>The model with what is fixed for a row.</summary>
+    private static Model Holding(Model model, PathMethodOptions options, int row)
+    {
+        foreach (FixedInput input in options.FixedInputs)
+            model = model.Hold(input.Name, input.Of(row));
+
+        return model;
+    }
+
+    /// <summary>The baseline of each row: of what is explained of it.</summary>
+    /// <param name="rows">All rows.</param>
+    /// <param name="held">The model with what is fixed for a row.</param>
+    /// <param name="isSame">Whether that is the same for all rows.</param>
+    private Func<int, double[]> Baselines(IEnumerable<double[]> rows, Func<int, Model> held, bool isSame)
     {
         Baseline baseline = _options.Baseline;
+        double[] Explained(int number, double[] point) => held(number).Enter(point).Value;
 
         switch (baseline.Kind)
         {
             case BaselineKind.Zeros:
-                var zeros = new double[_length];
+                var zeros = new double[RowLength];
                 return _ => zeros;
             case BaselineKind.Row:
-                return _ => baseline.Points[0];
+                double[]? only = isSame ? Explained(0, baseline.Points[0]) : null;
+                return number => only ?? Explained(number, baseline.Points[0]);
             case BaselineKind.Rows:
                 return number =>
                     number < baseline.Points.Length
-                        ? baseline.Points[number]
+                        ? Explained(number, baseline.Points[number])
                         : throw new ArgumentException(
                             $"There are {baseline.Points.Length} baselines; row {number} has none.",
                             _parameter
                         );
             default:
-                double[][] all = (double[][])rows;
+                double[][] all = [.. rows.Select((row, number) => Explained(number, row))];
                 double[] means = all.Length > 0 ? Interop.ColumnMeans(all) : [];
                 return _ => means;
         }

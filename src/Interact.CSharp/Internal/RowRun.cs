@@ -17,7 +17,7 @@ internal static class RowRun
     public static IEnumerable<TResult> Results<TResult>(
         PathTasks tasks,
         PathMethodOptions options,
-        Func<Core.PathOptions, Core.PathTask[], TResult[]> work,
+        Func<Core.PathOptions, RowTask[], TResult[]> work,
         Func<TResult, bool> isGood,
         IProgress<ExplainProgress>? progress,
         CancellationToken cancellationToken

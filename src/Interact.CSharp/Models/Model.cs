@@ -14,13 +14,29 @@ public sealed class Model
         Inner = inner;
         Source = Interop.SourceOf(inner);
         InputName = Interop.InputNameOf(inner);
+        InputShape = Array.AsReadOnly(Interop.InputShapeOf(inner));
+        HeldInputs = Interop.HeldInputsOf(inner);
         Warnings = new ReadOnlyCollection<string>([.. inner.Warnings]);
     }
 
     internal Core.Model Inner { get; }
 
-    /// <summary>Number of elements in a row.</summary>
+    /// <summary>Number of elements that are explained: those of a row, or of a tensor inside the model.</summary>
     public int InputSize => Inner.InputSize;
+
+    /// <summary>The shape of what is explained, with the batch axis of a model file, where it counts 1.</summary>
+    public IReadOnlyList<int> InputShape { get; }
+
+    /// <summary>
+    /// Number of elements in a row of data: <see cref="InputSize"/>, unless a tensor inside the model is explained.
+    /// </summary>
+    public int RowSize => Inner.RowSize;
+
+    /// <summary>Whether a tensor inside the model is explained: see <see cref="ModelLoadOptions.At"/>.</summary>
+    public bool StartsInside => Interop.StartsInside(Inner);
+
+    /// <summary>The names of the inputs that are not explained but held fixed.</summary>
+    public IReadOnlyList<string> HeldInputs { get; }
 
     /// <summary>Number of elements in the flattened output of a row.</summary>
     public int OutputSize => Inner.OutputSize;
@@ -28,8 +44,13 @@ public sealed class Model
     /// <summary>The file the model was read from; null for one written in code.</summary>
     public ModelSource? Source { get; }
 
-    /// <summary>The name of the explained input in the model's file; null for a model written in code.</summary>
+    /// <summary>
+    /// The name of the explained input, or tensor inside the model, in the model's file; null for a model written in code.
+    /// </summary>
     public string? InputName { get; }
+
+    /// <summary>Those of them that have no value yet and make a difference to the output.</summary>
+    public IReadOnlyList<string> MissingInputs => Interop.MissingInputs(Inner);
 
     /// <summary>What was noticed while reading the model, in sentences.</summary>
     public IReadOnlyList<string> Warnings { get; }
@@ -50,6 +71,10 @@ public sealed class Model
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.Limits);
+
+        if (options is { AllInputs: true, Input: not null })
+            throw new ArgumentException("Input names one input and AllInputs asks for all; set one.", nameof(options));
+
         return new Model(Interop.LoadModel(path, options));
     }
 
@@ -96,6 +121,37 @@ public sealed class Model
             throw new ArgumentException("Value, Gradient and Curvature must be given.", nameof(oracle));
 
         return new Model(Interop.OracleModel(oracle));
+    }
+
+    /// <summary>The model with an input that is not explained held at a value, for all rows.</summary>
+    /// <param name="input">One of <see cref="HeldInputs"/>.</param>
+    /// <param name="values">
+    /// As many finite elements as the input has in one example, row-major; whole numbers where it takes integers.
+    /// </param>
+    /// <returns>Another model, which shares what is compiled with this one.</returns>
+    /// <exception cref="ArgumentException">There is no such input, or the values do not fit it.</exception>
+    public Model Hold(string input, params ReadOnlySpan<double> values)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new Model(Core.ModelModule.hold(input, values.ToArray(), Inner));
+    }
+
+    /// <summary>What of a row is explained: the value of a tensor inside the model at the row, or the row itself.</summary>
+    /// <param name="row">As many finite elements as <see cref="RowSize"/>.</param>
+    /// <returns>As many elements as <see cref="InputSize"/>, and the model to evaluate there.</returns>
+    /// <remarks>
+    /// The model holds whatever of the row reaches the output past the tensor: <see cref="Evaluate(double[])"/> of it at
+    /// the value is the output at the row.
+    /// </remarks>
+    /// <exception cref="ArgumentException">
+    /// The row has another length or elements that do not fit, or an input is held at no value.
+    /// </exception>
+    public (Model Model, double[] Value) Enter(double[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        Guard.Row(row, RowSize, "the row", nameof(row));
+        (Core.Model model, double[] value) = Core.ModelModule.enter(row, Inner);
+        return (new Model(model), [.. value]);
     }
 
     /// <summary>The model with every ReLU replaced by SoftPlus, ln(1+exp(βz))/β.</summary>

@@ -14,4 +14,12 @@ public sealed record ExplanationHeader
 
     /// <summary>The names of the features, or of the groups.</summary>
     public required IReadOnlyList<string> FeatureNames { get; init; }
+
+    /// <summary>Which interactions the results hold where they do not hold all; null for whole matrices.</summary>
+    public InteractionPart? Part { get; init; }
+
+    /// <summary>
+    /// The explained input, or tensor inside the model; null where the model has one input only and that is explained.
+    /// </summary>
+    public string? Input { get; init; }
 }

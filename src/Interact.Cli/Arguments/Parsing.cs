@@ -20,6 +20,17 @@ internal static class Parsing
             CustomParser = result => Value(result, name, read),
         };
 
+    /// <summary>An option that may be given several times, with one value each time; null where it is not given.</summary>
+    public static Option<T[]> Options<T>(string name, string value, string description, Func<string, T> read) =>
+        new(name)
+        {
+            HelpName = value,
+            Description = description,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+            CustomParser = result => [.. result.Tokens.Select(token => Value(result, name, token.Value, read)!)],
+        };
+
     public static string NotEmpty(string text) =>
         text.Length > 0 ? text : throw new FormatException("the value is empty; give a name");
 
@@ -39,10 +50,11 @@ internal static class Parsing
     public static int? Integer(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    private static T? Value<T>(ArgumentResult result, string name, Func<string, T> read)
-    {
-        string text = result.Tokens[0].Value;
+    private static T? Value<T>(ArgumentResult result, string name, Func<string, T> read) =>
+        Value(result, name, result.Tokens[0].Value, read);
 
+    private static T? Value<T>(ArgumentResult result, string name, string text, Func<string, T> read)
+    {
         try
         {
             return read(text);

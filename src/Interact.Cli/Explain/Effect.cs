@@ -11,9 +11,16 @@ internal sealed record Effect(string Name, double Value)
     /// </summary>
     public static IReadOnlyList<Effect> Strongest(AttributionResult result, int count)
     {
-        IEnumerable<Effect> effects = result is InteractionResult { Interactions: var interactions }
-            ? interactions.Strongest(count).Select(pair => new Effect(Pair(pair.First, pair.Second), pair.WholeEffect))
-            : result.Attributions.Strongest(count).Select(share => new Effect(share.Feature, share.Value));
+        IReadOnlyList<FeaturePair>? pairs = result switch
+        {
+            InteractionResult { Interactions: var interactions } => interactions.Strongest(count),
+            PartialInteractionResult partial => partial.Strongest(count),
+            _ => null,
+        };
+
+        IEnumerable<Effect> effects = pairs is null
+            ? result.Attributions.Strongest(count).Select(share => new Effect(share.Feature, share.Value))
+            : pairs.Select(pair => new Effect(Pair(pair.First, pair.Second), pair.WholeEffect));
 
         return [.. effects.Where(effect => effect.Value != 0)];
     }

@@ -37,6 +37,20 @@ internal static class ExistingPart
             if (isSingle != (options.Run.Precision == Precision.Single))
                 throw new CommandException($"{file}: a part in another precision; delete it, or name another --out");
 
+            if (!HoldsPart(root, options.Part))
+                throw new CommandException($"{file}: a part with other interactions; delete it, or name another --out");
+
+            string? input = root.TryGetProperty("input", out JsonElement name) ? name.GetString() : null;
+            string? wanted = options.Run.At ?? options.Run.Input;
+
+            // The first floating input goes without saying, and so does the only one.
+            if (
+                options.Run.At is not null
+                    ? input != wanted
+                    : wanted is not (null or "*") && input is not null && input != wanted
+            )
+                throw new CommandException($"{file}: a part for another input; delete it, or name another --out");
+
             return root.GetProperty("rows").EnumerateArray().All(IsCertified)
                 ? ExitCode.Success
                 : ExitCode.NotCertified;
@@ -46,6 +60,30 @@ internal static class ExistingPart
         {
             throw new CommandException($"{file}: there, but not readable as results; delete it, or name another --out");
         }
+    }
+
+    /// <summary>Whether the file has the rows of the matrix, the pairs, or the whole matrix, as is asked for.</summary>
+    private static bool HoldsPart(JsonElement root, InteractionPart? part)
+    {
+        string[] features = [.. root.GetProperty("features").EnumerateArray().Select(name => name.GetString()!)];
+
+        string[]? found =
+            root.TryGetProperty("rowsOf", out JsonElement rows)
+                ? [.. rows.EnumerateArray().Select(row => row.GetString()!)]
+            : root.TryGetProperty("pairs", out JsonElement pairs)
+                ?
+                [
+                    .. pairs
+                        .EnumerateArray()
+                        .SelectMany(pair => pair.EnumerateArray())
+                        .Select(name => name.GetString()!),
+                ]
+            : null;
+
+        if (part is null || found is null)
+            return part is null && found is null;
+
+        return part.IsRows == root.TryGetProperty("rowsOf", out _) && part.NamesAmong(features).SequenceEqual(found);
     }
 
     private static bool IsCertified(JsonElement row) =>

@@ -16,8 +16,22 @@ internal sealed class ExplainArguments
 
     private readonly Option<string> _groups = Parsing.Option(
         "--groups",
-        "FILE",
-        "Explains groups of features: a JSON object that gives each group's name an array of columns, counted from 0. (default: single features)",
+        "tokens|patches:HxW|FILE",
+        "Explains groups of features: the tokens of a sequence (batch x tokens x width), the patches of an image (batch x channels x height x width), or a JSON object that gives each group's name an array of features, counted from 0. (default: single features)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<string[]> _rowsOf = Parsing.Options(
+        "--rows-of",
+        "FEATURE,...",
+        "Only all interactions of some features (or groups), by names or indices, at their own cost; may be given several times. (default: all interactions)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<string> _pairs = Parsing.Option(
+        "--pairs",
+        "A:B,C:D|FILE.json",
+        "Only the interactions of some pairs of features (or groups), by names or indices, at their own cost; FILE.json holds an array of pairs. (default: all interactions)",
         Parsing.NotEmpty
     );
 
@@ -44,7 +58,7 @@ internal sealed class ExplainArguments
 
     public void AddTo(Command command)
     {
-        Option[] options = [_method, _groups, _out, _top, _shard];
+        Option[] options = [_method, _groups, _rowsOf, _pairs, _out, _top, _shard];
 
         foreach (Option option in options)
             command.Add(option);
@@ -58,6 +72,7 @@ internal sealed class ExplainArguments
             Run = _run.Read(parsed),
             Method = parsed.GetValue(_method) ?? ExplainMethod.IntegratedHessians,
             Groups = parsed.GetValue(_groups),
+            Part = PartChoice.Choose(parsed.GetValue(_rowsOf) ?? [], parsed.GetValue(_pairs)),
             Shard = parsed.GetValue(_shard),
             Out = parsed.GetValue(_out),
             Top = parsed.GetValue(_top) ?? ExplainOptions.DefaultTop,

@@ -22,11 +22,27 @@ internal static class ExplainCommand
 
     private static int Execute(ExplainOptions options, CancellationToken cancellationToken)
     {
+        if (options is { Part: not null, Method: ExplainMethod.IntegratedGradients })
+        {
+            throw new CommandException(
+                "--method integrated-gradients: it has no interactions; leave out --rows-of and --pairs"
+            );
+        }
+
         string? file = options is { Out: { } path, Shard: { } shard } ? OutputFile.OfShard(path, shard) : options.Out;
 
         if (file is not null)
         {
-            OutputFile.Check(file, options.Run.Model, options.Run.Data, options.Run.Baseline, options.Groups);
+            string?[] inputs =
+            [
+                options.Run.Model,
+                options.Run.Data,
+                options.Run.Baseline,
+                GroupChoice.FileOf(options.Groups),
+                .. options.Run.Fixed.Select(input => input.File),
+            ];
+
+            OutputFile.Check(file, inputs);
 
             if (options.Shard is not null && File.Exists(file))
             {
@@ -37,7 +53,7 @@ internal static class ExplainCommand
         }
 
         var run = Run.Load(options.Run);
-        FeatureGroups? groups = options.Groups is { } name ? FeatureGroups.Load(name, run.Model.InputSize) : null;
+        FeatureGroups? groups = options.Groups is { } choice ? GroupChoice.Choose(choice, run.Model) : null;
         RowRange rows = options.Shard?.Of(run.Rows) ?? run.Rows;
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -46,7 +62,12 @@ internal static class ExplainCommand
 
         using (var progress = new ProgressLine(rows.Count))
         {
-            if (options.Method == ExplainMethod.IntegratedHessians)
+            if (options.Part is { } part)
+            {
+                var method = run.OptionsFor<IntegratedHessiansOptions>(rows, groups);
+                Compute(Parts(run, part, method, progress, cancellationToken), report, file);
+            }
+            else if (options.Method == ExplainMethod.IntegratedHessians)
             {
                 var method = run.OptionsFor<IntegratedHessiansOptions>(rows, groups);
                 Compute(
@@ -72,6 +93,26 @@ internal static class ExplainCommand
         return report.Certificates.Uncertified.Count == 0
             ? ExitCode.Success
             : NotCertified(options, report.Certificates);
+    }
+
+    /// <exception cref="CommandException">The part names what does not exist.</exception>
+    private static Explanation<PartialInteractionResult> Parts(
+        Run run,
+        InteractionPart part,
+        IntegratedHessiansOptions method,
+        IProgress<ExplainProgress> progress,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return Explain.IntegratedHessiansOf(run.Model, run.Table, part, method, progress, cancellationToken);
+        }
+        catch (ArgumentException problem)
+        {
+            string option = part.IsRows ? "--rows-of" : "--pairs";
+            throw new CommandException($"{option}: {problem.Message.Split(" (Parameter")[0].TrimEnd('.')}");
+        }
     }
 
     /// <summary>Computes the results, and writes them to the file if there is one.</summary>

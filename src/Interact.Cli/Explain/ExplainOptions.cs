@@ -12,8 +12,11 @@ internal sealed record ExplainOptions
     /// <summary>How rows are explained.</summary>
     public ExplainMethod Method { get; init; } = ExplainMethod.IntegratedHessians;
 
-    /// <summary>A JSON file of groups; null to explain single features.</summary>
+    /// <summary>"tokens", "patches:HxW" or a JSON file of groups; null to explain single features.</summary>
     public string? Groups { get; init; }
+
+    /// <summary>Which interactions are computed; null for all.</summary>
+    public InteractionPart? Part { get; init; }
 
     /// <summary>Which part of the rows; null for all of them.</summary>
     public Shard? Shard { get; init; }

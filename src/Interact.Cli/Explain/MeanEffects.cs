@@ -5,6 +5,7 @@ internal sealed class MeanEffects
 {
     private IReadOnlyList<string> _features = [];
     private bool _hasPairs;
+    private FeaturePair[]? _cells;
     private double[] _sums = [];
     private double[] _magnitudes = [];
     private int _rows;
@@ -16,7 +17,8 @@ internal sealed class MeanEffects
             _features = result.FeatureNames;
             _hasPairs = result is InteractionResult;
             int count = _features.Count;
-            _sums = new double[_hasPairs ? count * (count - 1) / 2 : count];
+            _cells = result is PartialInteractionResult partial ? [.. CellsOf(partial)] : null;
+            _sums = new double[_cells?.Length ?? (_hasPairs ? count * (count - 1) / 2 : count)];
             _magnitudes = new double[_sums.Length];
         }
 
@@ -42,17 +44,24 @@ internal sealed class MeanEffects
 
     /// <summary>What stands for a place in the sums, in their order; a name is made when it is asked for.</summary>
     private IEnumerable<Func<string>> Names() =>
-        _hasPairs
+        _cells is not null
+            ? _cells.Select<FeaturePair, Func<string>>(cell => () => Effect.Pair(cell.First, cell.Second))
+        : _hasPairs
             ? Pairs(_features.Count)
                 .Select<(int, int), Func<string>>(pair =>
                     () => Effect.Pair(_features[pair.Item1], _features[pair.Item2])
                 )
-            : _features.Select<string, Func<string>>(feature => () => feature);
+        : _features.Select<string, Func<string>>(feature => () => feature);
 
     private static IEnumerable<double> EffectsOf(AttributionResult result) =>
-        result is InteractionResult { Interactions: var interactions }
+        result is PartialInteractionResult partial ? CellsOf(partial).Select(cell => cell.WholeEffect)
+        : result is InteractionResult { Interactions: var interactions }
             ? Pairs(interactions.Count).Select(pair => interactions[pair.First, pair.Second] * 2)
-            : result.Attributions;
+        : result.Attributions;
+
+    /// <summary>The computed pairs; main effects are none.</summary>
+    private static IEnumerable<FeaturePair> CellsOf(PartialInteractionResult result) =>
+        result.Cells.Where(cell => cell.FirstIndex != cell.SecondIndex);
 
     private static IEnumerable<(int First, int Second)> Pairs(int count)
     {

@@ -43,7 +43,12 @@ internal static class InspectRendering
                 ? "one number a row"
                 : $"{model.OutputSize} numbers a row (--target 0 to {model.OutputSize - 1})";
 
-        return $"{Marks.Passed} yes: {Numbers.Count(model.InputSize, "column")} of '{model.InputName}' to {outputs} of '{inspection.Outputs[0].Name}'";
+        string held =
+            model.HeldInputs.Count == 0
+                ? ""
+                : $", with {string.Join(", ", model.HeldInputs.Select(name => $"'{name}'"))} held fixed (--fix)";
+
+        return $"{Marks.Passed} yes: {Numbers.Count(model.InputSize, "column")} of '{model.InputName}' to {outputs} of '{inspection.Outputs[0].Name}'{held}";
     }
 
     private static string Lines(IEnumerable<string> texts)

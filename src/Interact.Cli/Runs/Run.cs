@@ -5,6 +5,7 @@ internal sealed class Run
 {
     private readonly RunOptions _options;
     private readonly Baseline _baseline;
+    private readonly FixedInput[] _fixed;
 
     private Run(RunOptions options, Model model, RowTable table)
     {
@@ -13,6 +14,7 @@ internal sealed class Run
         Table = table;
         Rows = options.Rows ?? new RowRange(0, table.Count - 1);
         _baseline = BaselineFile.Choose(options, table);
+        _fixed = [.. options.Fixed.Select(file => file.Load(model, options.Data, table))];
     }
 
     public Model Model { get; }
@@ -38,7 +40,7 @@ internal sealed class Run
 
         // Both files at once; what is wrong with the model comes first.
         Task<RowTable> reading = Task.Run(() => RowTable.Load(options.Data));
-        Model model = Model.Load(options.Model, new ModelLoadOptions { Output = options.Output });
+        Model model = Model.Load(options.Model, LoadOptions(options));
 
         foreach (string warning in model.Warnings)
             StandardError.WriteLine($"warning: {warning}");
@@ -51,12 +53,14 @@ internal sealed class Run
 
         RowTable table = reading.GetAwaiter().GetResult();
 
-        if (table.ColumnCount != model.InputSize)
+        if (table.ColumnCount != model.RowSize)
         {
             throw new CommandException(
-                $"{options.Data}: it has {Numbers.Count(table.ColumnCount, "column")}, but the model takes {model.InputSize}; give one column for each element of its input '{model.InputName}'"
+                $"{options.Data}: it has {Numbers.Count(table.ColumnCount, "column")}, but the model takes {model.RowSize}; {Columns(model)}"
             );
         }
+
+        CheckFixed(options, model);
 
         if (options.Rows?.Last >= table.Count)
         {
@@ -68,6 +72,40 @@ internal sealed class Run
         return new Run(options, options.Smooth is { } beta ? model.Smooth(beta) : model, table);
     }
 
+    /// <summary>Every input that is not explained must have one file.</summary>
+    private static void CheckFixed(RunOptions options, Model model)
+    {
+        foreach (FixedFile file in options.Fixed)
+        {
+            file.CheckName(model);
+
+            if (options.Fixed.Count(other => other.Name == file.Name) > 1)
+                throw new CommandException($"--fix {file.Name}: the input is held fixed twice; give one file");
+        }
+
+        if (model.MissingInputs.Except(options.Fixed.Select(file => file.Name)).FirstOrDefault() is { } missing)
+        {
+            throw new CommandException(
+                $"{options.Model}: its input '{missing}' is not explained and has no value; hold it with --fix {missing}=FILE"
+            );
+        }
+    }
+
+    private static ModelLoadOptions LoadOptions(RunOptions options) =>
+        new()
+        {
+            Output = options.Output,
+            Input = options.Input == "*" ? null : options.Input,
+            AllInputs = options.Input == "*",
+            At = options.At,
+        };
+
+    /// <summary>What the columns of the data must be.</summary>
+    private static string Columns(Model model) =>
+        model.StartsInside
+            ? $"give one column for each element of the input from which tensor '{model.InputName}' is computed"
+            : $"give one column for each element of its input '{model.InputName}' ({string.Join(" x ", model.InputShape)}, row-major)";
+
     /// <summary>Options of a method for some of the rows.</summary>
     public TOptions OptionsFor<TOptions>(RowRange rows, FeatureGroups? groups = null)
         where TOptions : PathMethodOptions, new()
@@ -78,6 +116,7 @@ internal sealed class Run
             defaults with
             {
                 Baseline = _baseline,
+                FixedInputs = _fixed,
                 Target = _options.Target,
                 Tolerance = Tolerance,
                 Threads = _options.Threads ?? defaults.Threads,
@@ -100,7 +139,8 @@ internal sealed class Run
                 ? $"rows {rows} of the {Numbers.Count(Table.Count)} in {_options.Data}"
                 : $"{Numbers.Count(Table.Count, "row")} of {_options.Data}";
 
-        return $"{_options.Model}{smooth}, {some}, baseline {_options.Baseline}";
+        string at = _options.At is { } tensor ? $" from '{tensor}'" : "";
+        return $"{_options.Model}{at}{smooth}, {some}, baseline {_options.Baseline}";
     }
 
     private static string Outputs(int size) =>

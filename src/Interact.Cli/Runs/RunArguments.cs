@@ -26,6 +26,27 @@ internal sealed class RunArguments
         Parsing.NotEmpty
     );
 
+    private readonly Option<string> _input = Parsing.Option(
+        "--input",
+        "NAME",
+        "Which input of the model is explained, or '*' for all floating ones together, one after the other in the model's order. (default: the first floating one)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<FixedFile[]> _fix = Parsing.Options(
+        "--fix",
+        "NAME=FILE",
+        "Holds an input that is not explained at the rows of a file, one for all or one for each row of DATA; may be given several times. (default: none)",
+        FixedFile.Parse
+    );
+
+    private readonly Option<string> _at = Parsing.Option(
+        "--at",
+        "TENSOR",
+        "Explains a tensor inside the model, such as an embedding or a feature map, in place of the input; DATA, which may be integers then, and --baseline are still rows of the input. (default: the input)",
+        Parsing.NotEmpty
+    );
+
     private readonly Option<string> _baseline = Parsing.Option(
         "--baseline",
         "zeros|mean|FILE",
@@ -89,6 +110,9 @@ internal sealed class RunArguments
         [
             _target,
             _output,
+            _input,
+            _fix,
+            _at,
             _baseline,
             _smooth,
             _exact,
@@ -109,6 +133,9 @@ internal sealed class RunArguments
             Model = parsed.GetRequiredValue(_model),
             Data = parsed.GetRequiredValue(_data),
             Output = parsed.GetValue(_output),
+            Input = parsed.GetValue(_input),
+            At = parsed.GetValue(_at),
+            Fixed = parsed.GetValue(_fix) ?? [],
             Target = parsed.GetValue(_target) ?? Target.Predicted,
             Baseline = parsed.GetValue(_baseline) ?? BaselineFile.Zeros,
             Smooth = parsed.GetValue(_smooth),

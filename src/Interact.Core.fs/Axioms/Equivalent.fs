@@ -91,4 +91,4 @@ module Equivalent =
         if obj.ReferenceEquals(output, graph.Output) then
             None
         else
-            Some(GraphFunction(graph.Input, output, (fun _ -> None)))
+            Some(GraphFunction(graph.Input, output, (fun _ -> None), graph.Held))

@@ -139,6 +139,41 @@ module Groups =
 
         { Names = all |> Seq.map fst |> Array.ofSeq; Members = all |> Seq.map snd |> Array.ofSeq }
 
+    /// Groups by a label for each feature, in the order in which the labels appear.
+    let private byLabel (shape: Shape) (label: int[] -> 'Label) (name: 'Label -> string) : Groups =
+        let labels = Array.zeroCreate<'Label>(Shape.size shape)
+        let mutable place = 0
+
+        Shape.iterate shape (fun index ->
+            labels[place] <- label index
+            place <- place + 1)
+
+        let groups = labels |> Array.indexed |> Array.groupBy snd
+
+        { Names = groups |> Array.map (fst >> name); Members = groups |> Array.map (snd >> Array.map fst) }
+
+    /// One group for each position of a sequence, "token0", "token1" and so on: all elements with one index along the axis before the
+    /// last of an input of shape batch x tokens x width (more axes may stand in front).
+    /// Error: ArgumentException for a shape of fewer than three axes.
+    let tokens (shape: Shape) : Groups =
+        Checks.require (shape.Length >= 3) (nameof shape) (fun () ->
+            $"an input of shape {Shape.describe shape} has no axis of tokens; batch x tokens x width is needed.")
+
+        byLabel shape (fun index -> index[shape.Length - 2]) (fun token -> $"token{token}")
+
+    /// One group for each patch of an image of shape batch x channels x height x width, over all channels: "patch0.0" is the first row's
+    /// first, "patch0.1" the one to its right. Patches at the right and lower edge are smaller where the sizes do not divide.
+    /// Errors: ArgumentException for a shape of other than four axes, and unless the patch is at least 1 x 1 and at most the image.
+    let patches (height: int) (width: int) (shape: Shape) : Groups =
+        Checks.require (shape.Length = 4) (nameof shape) (fun () ->
+            $"an input of shape {Shape.describe shape} is no image; batch x channels x height x width is needed.")
+
+        Checks.within (nameof height) 1 shape[2] height
+        Checks.within (nameof width) 1 shape[3] width
+
+        byLabel shape (fun index -> struct (index[2] / height, index[3] / width)) (fun struct (row, column) ->
+            $"patch{row}.{column}")
+
 /// Raised where a model's value or derivative is NaN or infinite at a row.
 type NotFiniteException(row: int, problem: string) =
     inherit

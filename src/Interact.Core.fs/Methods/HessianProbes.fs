@@ -10,6 +10,8 @@ type internal HessianSetting = {
     Model: Model
     /// Number of features, or groups.
     Count: int
+    /// Number of directions in which second derivatives are taken.
+    Directions: int
     Owners: int[]
     /// For each probe the factor of each feature (or group).
     Factors: float[][]
@@ -87,6 +89,7 @@ module internal HessianProbes =
             Options = options
             Model = model
             Count = count
+            Directions = count
             Owners = owners
             Factors = factors
             ElementFactors = ofElements
@@ -101,7 +104,7 @@ module internal HessianProbes =
         let { Options = options; Model = model; ElementFactors = factors } = setting
         let rows = attempts |> Array.map _.Row
         let derivatives = Model.evaluatedBy options.CheckingEvaluation model
-        let expense = Model.curvatureExpense setting.Count model
+        let expense = Model.curvatureExpense setting.Directions model
 
         let request (row: PathRow) nodes weights = {
             Points = PathRows.points row nodes
@@ -177,7 +180,7 @@ module internal HessianProbes =
                 factors |> Array.mapi (fun i own -> dot own attempt.Gradients.Value - concentrated attempt (0, i))
 
             let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
-            let probe = float probes / float (max 1 setting.Count)
+            let probe = float probes / float (max 1 setting.Directions)
 
             match attempt.Kinks with
             | Some { Linear = Some(_, diagonal) } -> Done(withoutRule attempt diagonal)

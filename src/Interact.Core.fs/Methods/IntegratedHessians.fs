@@ -20,7 +20,7 @@ module IntegratedHessians =
     let defaults = PathOptions.defaults
 
     /// How much more accurate than the tolerance the gradients are made that interactions are measured by.
-    let private gradientMargin = 0.05
+    let internal gradientMargin = 0.05
 
     /// Adds what one rule gives to the interactions, above the diagonal and on it.
     let private accumulate
@@ -196,7 +196,7 @@ module IntegratedHessians =
         }
 
     /// How often a row is tried again whose rule was found good enough by the probes and is not by the residuals.
-    let private furtherAttempts = 2
+    let internal furtherAttempts = 2
 
     /// The attempt to make after one whose residuals came out too large, with a tolerance as much smaller; None where that is of no use.
     let private next

@@ -51,6 +51,11 @@ type IDifferentiable =
     /// What makes a value or derivative at the point turn out NaN or infinite, in words; None where it cannot tell.
     abstract WhyNotFinite: point: float[] * output: float[] -> string option
 
+/// A function that can apply second derivatives to directions, at the cost of the directions alone.
+type IHessianProducts =
+    /// Gradients at the points of each path, and Σ_p weight_p · H(x' + t_p δ)D in the place of the bilinear forms: k x n elements.
+    abstract Products: requests: CurvatureRequest[] -> CurvatureResult[]
+
 /// Points on paths.
 [<RequireQualifiedAccess>]
 module PathPoints =

@@ -1,17 +1,52 @@
 namespace Interact.Core
 
 open System
+open System.Collections.Generic
 open Interact.Core.Execution
 open Interact.Core.Transform
 
-/// A function given as a graph. Plans are made when first needed and kept.
-[<Sealed>]
-type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
+/// An input of a graph that is held fixed while another one is explained.
+[<RequireQualifiedAccess>]
+type HeldInput = {
+    Node: Node
+    /// Whether it takes whole numbers only, such as token ids.
+    IsInteger: bool
+    /// Its elements, row-major; None as long as nobody has given them.
+    Values: float[] option
+} with
 
-    let plans = PlanCache(input, output)
-    let switchPlans = SwitchPlans(input, output)
-    let evaluator evaluation = PlanRunner(input, output, plans, evaluation) :> IDifferentiable
-    let byDefault = evaluator Evaluation.defaults
+    /// The input's name.
+    member this.Name = Primitive.name this.Node.Primitive
+
+/// A function given as a graph. Plans are made when first needed and kept: values of inputs that are held fixed are arguments of the
+/// plans, so that other values need no other plans.
+[<Sealed>]
+type GraphFunction
+    private
+    (
+        input: Node,
+        output: Node,
+        describe: Node -> string option,
+        held: HeldInput list,
+        plans: PlanCache,
+        switchPlans: SwitchPlans
+    ) =
+
+    /// Those that the output depends on.
+    static let reached output (held: HeldInput list) =
+        let nodes = HashSet<Node>(Graph.nodes [ output ], HashIdentity.Reference)
+        held |> List.filter (fun input -> nodes.Contains input.Node)
+
+    let own = reached output held
+
+    let valuesOf (held: HeldInput) () =
+        match held.Values with
+        | Some values -> values
+        | None -> Checks.invalid held.Name $"input '{held.Name}' is not explained and has no value; hold it at one."
+
+    let heldValues = own |> List.map valuesOf
+    let evaluator evaluation = PlanRunner(input, output, heldValues, plans, evaluation)
+    let byDefault = evaluator Evaluation.defaults :> IDifferentiable
 
     /// Multiply-adds of the function, and elements of its elementwise functions.
     let work =
@@ -30,7 +65,8 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
     /// The first node of the outputs' graphs, in order of evaluation, whose value is not finite.
     let firstNotFinite (point: float[]) (outputs: Node list) =
         let nodes = Graph.nodes outputs |> List.ofArray
-        let values = Run.once [ input, point ] nodes
+        let held = own |> List.map (fun held -> held.Node, valuesOf held ())
+        let values = Run.once ((input, point) :: held) nodes
         Seq.zip nodes values |> Seq.tryFind (fun (_, value) -> not (Array.forall Double.IsFinite value))
 
     /// The nearest described node at or below a node: what a person knows it by.
@@ -78,6 +114,34 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
             derivative "first" first (Vjp.grad input explained)
             |> Option.orElseWith (fun () -> derivative "second" second (Curvature.hessian input explained))
 
+    /// A function with inputs that are held fixed beside the one it is a function of.
+    new(input, output, describe, held: HeldInput list) =
+        let nodes = HashSet<Node>(Graph.nodes [ output ], HashIdentity.Reference)
+
+        let own = [
+            for held in held do
+                if nodes.Contains held.Node then held.Node
+        ]
+
+        GraphFunction(input, output, describe, held, PlanCache(own, input, output), SwitchPlans(own, input, output))
+
+    new(input, output, describe) = GraphFunction(input, output, describe, [])
+
+    /// The inputs that are held fixed.
+    member _.Held = held
+
+    /// The names of those on which the output depends and which have no value yet.
+    member internal _.Missing = [
+        for held in own do
+            if held.Values.IsNone then held.Name
+    ]
+
+    /// Whether the output depends on an input that is held fixed.
+    member internal _.DependsOn(node: Node) = own |> List.exists (fun held -> obj.ReferenceEquals(held.Node, node))
+
+    /// The same function with inputs held at other values; it has its plans in common with this one.
+    member internal _.Holding(held: HeldInput list) = GraphFunction(input, output, describe, held, plans, switchPlans)
+
     /// The node that stands for the input.
     member _.Input = input
     /// The node of the outputs.
@@ -95,6 +159,9 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
     /// finite; the function itself can.
     member _.In(evaluation: Evaluation) : IDifferentiable = evaluator evaluation
 
+    interface IHessianProducts with
+        member _.Products requests = (evaluator Evaluation.defaults :> IHessianProducts).Products requests
+
     interface IDifferentiable with
         member _.InputSize = input.Size
         member _.OutputSize = output.Size
@@ -104,4 +171,5 @@ type GraphFunction(input: Node, output: Node, describe: Node -> string option) =
         member _.WhyNotFinite(point, combination) = whyNotFinite point combination
 
     interface ISwitching with
-        member _.Along(evaluation, points) = GraphSwitchingPath(switchPlans, evaluation, points)
+        member _.Along(evaluation, points) =
+            GraphSwitchingPath(switchPlans, heldValues |> List.map (fun values -> values ()), evaluation, points)

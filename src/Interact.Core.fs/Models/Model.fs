@@ -20,10 +20,27 @@ type Model = {
     Source: ModelSource option
     /// What was noticed while reading it, in sentences.
     Warnings: string list
+    /// What makes of a row the tensor inside the model that is explained; None where rows are explained themselves.
+    Upstream: GraphFunction option
 } with
 
-    /// Number of elements in a row.
+    /// Number of elements that are explained.
     member this.InputSize = this.Function.InputSize
+
+    /// Number of elements in a row of data: those that are explained, unless a tensor inside the model is.
+    member this.RowSize =
+        match this.Upstream with
+        | Some upstream -> upstream.Input.Size
+        | None -> this.InputSize
+
+    /// The other inputs, which are held fixed; none for a model that is no graph.
+    member this.Held: HeldInput list =
+        match this.Graph, this.Upstream with
+        | Some graph, Some upstream ->
+            graph.Held |> List.filter (fun held -> not (obj.ReferenceEquals(held.Node, upstream.Input)))
+        | Some graph, None -> graph.Held
+        | None, _ -> []
+
     /// Number of elements in the flattened output of a row.
     member this.OutputSize = this.Function.OutputSize
 
@@ -32,10 +49,22 @@ type Model = {
 module Model =
 
     /// A model of which only values and derivatives are known.
-    let ofDifferentiable (f: IDifferentiable) : Model = { Function = f; Graph = None; Source = None; Warnings = [] }
+    let ofDifferentiable (f: IDifferentiable) : Model = {
+        Function = f
+        Graph = None
+        Source = None
+        Warnings = []
+        Upstream = None
+    }
 
     /// A model given as a graph from an input to its outputs.
-    let ofGraph (graph: GraphFunction) : Model = { Function = graph; Graph = Some graph; Source = None; Warnings = [] }
+    let ofGraph (graph: GraphFunction) : Model = {
+        Function = graph
+        Graph = Some graph
+        Source = None
+        Warnings = []
+        Upstream = None
+    }
 
     /// A model written as a function of a vector of the given length; any shape of result, flattened.
     /// Errors: ArgumentException unless the length is positive, and whatever the function raises.
@@ -58,10 +87,96 @@ module Model =
                 (nameof model)
                 "only models given as a graph can be smoothed; this one's derivatives come from outside."
         | Some graph ->
-            let output = Smoothing.softplus beta [ graph.Output ] |> List.head
-            let smoothed = GraphFunction(graph.Input, output, graph.Describe)
+            let smoothed (graph: GraphFunction) =
+                let output = Smoothing.softplus beta [ graph.Output ] |> List.head
+                GraphFunction(graph.Input, output, graph.Describe, graph.Held)
 
-            { model with Function = smoothed; Graph = Some smoothed }
+            let whole = smoothed graph
+
+            {
+                model with
+                    Function = whole
+                    Graph = Some whole
+                    Upstream = model.Upstream |> Option.map smoothed
+            }
+
+    let private isWhole (value: float) = System.Math.Floor value = value
+
+    let private checkHeld (held: HeldInput) (values: float[]) =
+        Checks.length held.Name held.Node.Size values
+        Checks.finite held.Name values
+
+        if held.IsInteger then
+            match Array.tryFindIndex (isWhole >> not) values with
+            | Some index ->
+                Checks.invalid
+                    held.Name
+                    $"{held.Name}[{index}] is {values[index]}; this input takes whole numbers only."
+            | None -> ()
+
+    let private holding (name: string) (values: float[]) (graph: GraphFunction) =
+        graph.Held
+        |> List.map (fun held -> if held.Name = name then { held with Values = Some values } else held)
+        |> graph.Holding
+
+    let private withHeld name values (model: Model) =
+        match model.Graph with
+        | Some graph ->
+            let whole = holding name values graph
+
+            {
+                model with
+                    Function = whole
+                    Graph = Some whole
+                    Upstream = model.Upstream |> Option.map (holding name values)
+            }
+        | None -> model
+
+    /// The model with one of its other inputs held at a value: as many elements as the input has in one example, row-major. Plans are
+    /// shared with the model it is made from, so this may be done for every row.
+    ///
+    /// Errors: ArgumentException where the model has no such input, for values of another number or that are not finite, and for
+    /// fractions where the input takes integers.
+    let hold (name: string) (values: float[]) (model: Model) : Model =
+        match model.Held |> List.tryFind (fun held -> held.Name = name) with
+        | Some held ->
+            checkHeld held values
+            withHeld name values model
+        | None ->
+            let known = model.Held |> List.map (fun held -> $"'{held.Name}'") |> String.concat ", "
+            let has = if known = "" then "none" else known
+            Checks.invalid (nameof name) $"the model has no input '{name}' that can be held fixed; it has {has}."
+
+    /// What of a row of data is explained, and the model to explain it with. Where a tensor inside the model is explained, this is
+    /// the tensor's value at the row, and whatever of the row reaches the output past the tensor is held fixed; otherwise it is the
+    /// row itself.
+    ///
+    /// Errors: ArgumentException for a row of the wrong length or with elements that do not fit.
+    let enter (row: float[]) (model: Model) : Model * float[] =
+        match model.Upstream, model.Graph with
+        | Some upstream, Some graph ->
+            match graph.Held |> List.tryFind (fun held -> obj.ReferenceEquals(held.Node, upstream.Input)) with
+            | Some held -> checkHeld held row
+            | None -> Checks.length (nameof row) model.RowSize row
+
+            let entered =
+                if graph.DependsOn upstream.Input then
+                    withHeld (Primitive.name upstream.Input.Primitive) row model
+                else
+                    model
+
+            entered, (upstream :> IDifferentiable).Values([| row |])[0]
+        | _ -> model, row
+
+    /// The names of inputs that are not explained, have no value, and make a difference: Model.hold gives them one.
+    let missing (model: Model) : string list =
+        let named = model.Held |> List.map _.Name
+
+        [ model.Graph; model.Upstream ]
+        |> List.choose id
+        |> List.collect _.Missing
+        |> List.distinct
+        |> List.filter (fun name -> List.contains name named)
 
     /// The function and its derivatives, evaluated in another precision, by several threads, or within limits of memory.
     /// Error: ArgumentException for single precision of a model that is not a graph.

@@ -147,3 +147,25 @@ module internal PathGraph =
                 forward ()
 
         overItems items [ path.Nodes; weights ] (path.Inputs @ weights :: extra) [ gradient; curvature ]
+
+    /// Gradients at the points of paths (items x points x n) and weighted sums of second derivatives applied to directions (items x k x n):
+    /// forward over reverse, at the cost of the directions alone.
+    let products items count directionCount (input: Node) (output: Node) : BatchGraph =
+        let path = along count input output
+        let weights = Node.input "weights" [| count |]
+        let weight = Node.input "weight" [||]
+        let directions = Node.input "directions" [| directionCount; input.Size |]
+        let direction = Node.input "direction" [| input.Size |]
+        let inMiddle = Node.input "direction in the middle" path.Middle.Shape
+        let gradient = path.Explained |> Vjp.grad path.Middle |> path.Pull |> path.AtAll []
+
+        let product =
+            Node.multiply weight path.Explained
+            |> Curvature.hvp path.Middle inMiddle
+            |> path.AtAll [ weight, weights ]
+            |> Product.sum [| 0 |]
+            |> path.Pull
+
+        let pushed = path.Push direction |> Vmap.apply [ direction, directions ]
+        let inputs = path.Inputs @ [ weights; directions ]
+        overItems items [ path.Nodes; weights ] inputs [ gradient; product |> Vmap.apply [ inMiddle, pushed ] ]

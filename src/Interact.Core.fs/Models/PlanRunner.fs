@@ -4,14 +4,22 @@ open System
 open System.Collections.Concurrent
 open Interact.Core.Execution
 
+/// What is evaluated at the points of paths.
+type internal Wanted =
+    /// Gradients alone, or values where there are no paths.
+    | FirstDerivatives
+    /// Second derivatives by every element (None), or along so many directions: DᵀHD.
+    | Bilinear of int option
+    /// Second derivatives applied to so many directions: HD.
+    | Applied of int
+
 /// What plans are kept by.
 [<Struct>]
 type internal PlanKey = {
     Items: int
     /// Points on each path; 0 for values at single points.
     Points: int
-    /// None for gradients alone; Some None for the second derivatives by every element, Some k for those along k directions.
-    Directions: int option option
+    Wanted: Wanted
     /// Whether points are the lanes of vectors.
     InLanes: bool
     Precision: Precision
@@ -34,8 +42,10 @@ module Evaluation =
     let defaults = { Precision = Precision.Double; Threads = 1; Memory = MemoryBudget Int64.MaxValue }
 
 /// Plans for the requests that a function given as a graph is asked, made when first needed and kept.
+///
+/// held: inputs that are held fixed. They are the last arguments of every plan, the same for all items of a run.
 [<Sealed>]
-type internal PlanCache(input: Node, output: Node) =
+type internal PlanCache(held: Node list, input: Node, output: Node) =
 
     /// Plans that are kept: more than one kind of work needs, and few enough for memory.
     static let most = 64
@@ -44,14 +54,15 @@ type internal PlanCache(input: Node, output: Node) =
 
     let compile (key: PlanKey) =
         let graph =
-            match key.Points, key.Directions with
+            match key.Points, key.Wanted with
             | 0, _ -> PathGraph.values key.Items input output
-            | points, None -> PathGraph.gradients key.Items points input output
-            | points, Some directions -> PathGraph.curvatures key.Items points directions input output
+            | points, FirstDerivatives -> PathGraph.gradients key.Items points input output
+            | points, Bilinear directions -> PathGraph.curvatures key.Items points directions input output
+            | points, Applied directions -> PathGraph.products key.Items points directions input output
 
         let engine = Engine.best key.Precision
         let lanes = if key.InLanes then graph.Points else []
-        Plan.Compile(engine, lanes, graph.Inputs, graph.Outputs, key.Threads)
+        Plan.Compile(engine, lanes, graph.Inputs @ held, graph.Outputs, key.Threads)
 
     /// The plan, made where it is not kept.
     member _.Find(key: PlanKey) : Plan =
@@ -66,8 +77,11 @@ type internal PlanCache(input: Node, output: Node) =
             reraise ()
 
 /// Answers requests by running plans for several items each.
+///
+/// held: values of the inputs that are held fixed, the same for all items.
 [<Sealed>]
-type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation: Evaluation) =
+type internal PlanRunner
+    (input: Node, output: Node, held: (unit -> float[]) list, plans: PlanCache, evaluation: Evaluation) =
 
     /// Points that are worked on at once, each times the number of directions: enough to fill vectors and to make calls cheap.
     static let width = 4096
@@ -84,20 +98,21 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
 
     let mostDirections = lazy (Lanes.mostDirections lanes input output)
 
-    let suitLanes (directions: int option option) =
+    let suitLanes (wanted: Wanted) =
         let count =
-            match directions with
-            | None -> 1
-            | Some None -> input.Size
-            | Some(Some count) -> count
+            match wanted with
+            | FirstDerivatives -> 1
+            | Bilinear None -> input.Size
+            | Bilinear(Some count)
+            | Applied count -> count
 
         count <= mostDirections.Value
 
-    let key items points directions = {
+    let key items points wanted = {
         Items = items
         Points = points
-        Directions = directions
-        InLanes = points = lanes && suitLanes directions
+        Wanted = wanted
+        InLanes = points = lanes && suitLanes wanted
         Precision = evaluation.Precision
         Threads = evaluation.Threads
     }
@@ -112,7 +127,7 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
 
     /// Items that go through one run: a power of two, so that few plans are made. Either always one, or always several: with axes of
     /// size 1 graphs become other graphs, whose results may differ in their last bits.
-    let itemsPerRun perItem points directions (wanted: int) =
+    let itemsPerRun perItem points derivatives (wanted: int) =
         let fits items (pair: Plan) =
             items * perItem <= width
             && pair.MemoryOnOneThread / 2L * int64 items <= cache
@@ -121,7 +136,7 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
         if 2 * perItem > width then
             1
         else
-            let pair = plans.Find(key 2 points directions)
+            let pair = plans.Find(key 2 points derivatives)
             let mutable items = if fits 2 pair then 2 else 1
 
             while items > 1 && items < wanted && fits (2 * items) pair do
@@ -134,12 +149,13 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
         perItem
         (items: 'Item[])
         points
-        directions
+        derivatives
         (arguments: ('Item -> float[]) list)
         (collect: float[][] -> 'Result)
         =
-        let perRun = itemsPerRun perItem points directions items.Length
-        let plan = plans.Find(key perRun points directions)
+        let heldValues = held |> List.map (fun values -> values ())
+        let perRun = itemsPerRun perItem points derivatives items.Length
+        let plan = plans.Find(key perRun points derivatives)
 
         [|
             for first in 0..perRun .. items.Length - 1 do
@@ -148,6 +164,7 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
                 let results =
                     arguments
                     |> Seq.map (fun argument -> chunk |> Array.collect argument)
+                    |> fun batched -> Seq.append batched heldValues
                     |> Array.ofSeq
                     |> runWithin plan
 
@@ -180,8 +197,8 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
     ]
 
     /// Points of one path that go through one run, where memory allows.
-    let rec fitting directions points =
-        let plan = plans.Find(key 1 points directions)
+    let rec fitting derivatives points =
+        let plan = plans.Find(key 1 points derivatives)
 
         // How much of the memory a run would take; the second part depends on the threads, and counts only where memory is short.
         let share =
@@ -191,11 +208,11 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
             points
         else
             let fewer = float points / share |> int
-            fitting directions (fewer |> max 1 |> min (points - 1))
+            fitting derivatives (fewer |> max 1 |> min (points - 1))
 
     /// Points of one path that go through one run: the lanes, where they suit and few of them are left empty.
-    let pointsPerRun directions points =
-        fitting directions (if 2 * points >= lanes && suitLanes directions then lanes else points)
+    let pointsPerRun derivatives points =
+        fitting derivatives (if 2 * points >= lanes && suitLanes derivatives then lanes else points)
 
     /// The points in parts of so many each; the last is filled up with copies of the last point.
     let divide size (points: PathPoints) : PathPoints[] =
@@ -237,29 +254,33 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
         { Gradients = parts |> Array.map _.Gradients |> joinGradients count; Curvature = sum }
 
     let gradients count (requests: PathPoints[]) =
-        let size = pointsPerRun None count
+        let size = pointsPerRun FirstDerivatives count
         let parts = requests |> Array.collect (divide size)
 
-        run size parts size None (pathArguments id) (fun results -> results[0])
+        run size parts size FirstDerivatives (pathArguments id) (fun results -> results[0])
         |> Array.chunkBySize (parts.Length / requests.Length)
         |> Array.map (joinGradients count)
 
-    let curvatures (count, directions: int option) (requests: CurvatureRequest[]) =
+    let curvatures (count, wanted: Wanted) (requests: CurvatureRequest[]) =
         let given (request: CurvatureRequest) =
             match request.Directions with
             | EachFeature -> [||]
             | Along directions -> Array.concat directions
 
-        let size = pointsPerRun (Some directions) count
+        let directions =
+            match wanted with
+            | Applied directions
+            | Bilinear(Some directions) -> Some directions
+            | Bilinear None
+            | FirstDerivatives -> None
+
+        let size = pointsPerRun wanted count
         let arguments = pathArguments (fun (request: CurvatureRequest) -> request.Points) @ [ _.Weights ]
         let arguments = if directions.IsSome then arguments @ [ given ] else arguments
         let perItem = size * (directions |> Option.defaultValue input.Size)
         let parts = requests |> Array.collect (divideWeighted size)
 
-        run perItem parts size (Some directions) arguments (fun results -> {
-            Gradients = results[0]
-            Curvature = results[1]
-        })
+        run perItem parts size wanted arguments (fun results -> { Gradients = results[0]; Curvature = results[1] })
         |> Array.chunkBySize (parts.Length / requests.Length)
         |> Array.map (join count)
 
@@ -268,7 +289,10 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
         member _.OutputSize = output.Size
 
         member _.Values points =
-            if points.Length = 0 then [||] else run 1 points 0 None [ id ] (fun results -> results[0])
+            if points.Length = 0 then
+                [||]
+            else
+                run 1 points 0 FirstDerivatives [ id ] (fun results -> results[0])
 
         member _.Gradients requests =
             requests |> Array.iter checkNodes
@@ -278,10 +302,25 @@ type internal PlanRunner(input: Node, output: Node, plans: PlanCache, evaluation
         member _.Curvatures requests =
             let kind (request: CurvatureRequest) =
                 match request.Directions with
-                | EachFeature -> request.Weights.Length, None
-                | Along directions -> request.Weights.Length, Some directions.Length
+                | EachFeature -> request.Weights.Length, Bilinear None
+                | Along directions -> request.Weights.Length, Bilinear(Some directions.Length)
 
             requests |> Array.iter (fun request -> checkNodes request.Points)
             requests |> byKind kind curvatures
 
         member _.WhyNotFinite(_, _) = None
+
+    interface IHessianProducts with
+        member _.Products requests =
+            let directions (request: CurvatureRequest) =
+                match request.Directions with
+                | EachFeature ->
+                    Array.init input.Size (fun i -> Array.init input.Size (fun j -> if i = j then 1.0 else 0.0))
+                | Along directions -> directions
+
+            for request in requests do
+                checkNodes request.Points
+
+            requests
+            |> Array.map (fun request -> { request with Directions = Along(directions request) })
+            |> byKind (fun request -> request.Weights.Length, Applied (directions request).Length) curvatures

@@ -11,8 +11,10 @@ type internal SwitchRequest =
     | HeldGradients
 
 /// Plans that tell where a function given as a graph switches, made when first needed and kept.
+///
+/// held: inputs that are held fixed. They are the last arguments of every plan.
 [<Sealed>]
-type internal SwitchPlans(input: Node, output: Node) =
+type internal SwitchPlans(held: Node list, input: Node, output: Node) =
 
     let description =
         lazy (if Switches.mayExist input output then SwitchGraph.describe input output else [||], false)
@@ -30,7 +32,7 @@ type internal SwitchPlans(input: Node, output: Node) =
             | HeldGradients -> SwitchGraph.gradients count input output
 
         let points = if suitsLanes.Value && count = lanes then graph.Points else []
-        Plan.Compile(engine, points, graph.Inputs, graph.Outputs, threads)
+        Plan.Compile(engine, points, graph.Inputs @ held, graph.Outputs, threads)
 
     /// Points that go through one run, where memory allows. It depends on the model alone, so that results do not depend on what
     /// else is asked.
@@ -42,9 +44,9 @@ type internal SwitchPlans(input: Node, output: Node) =
     member _.Find(request: SwitchRequest, count: int, threads: int) : Plan =
         plans.GetOrAdd(struct (request, count, threads), (fun key -> lazy (compile key))).Value
 
-/// One path of a function given as a graph.
+/// One path of a function given as a graph. held: values of the inputs that are held fixed.
 [<Sealed>]
-type internal GraphSwitchingPath(plans: SwitchPlans, evaluation: Evaluation, path: PathPoints) =
+type internal GraphSwitchingPath(plans: SwitchPlans, held: float[] list, evaluation: Evaluation, path: PathPoints) =
 
     /// Memory beyond which fewer points go through one run.
     static let divided = 256L <<< 20
@@ -82,6 +84,8 @@ type internal GraphSwitchingPath(plans: SwitchPlans, evaluation: Evaluation, pat
                         match extra with
                         | Some own -> places |> Array.collect own
                         | None -> ()
+
+                        yield! held
                     |]
                     |> runWithin plan
 

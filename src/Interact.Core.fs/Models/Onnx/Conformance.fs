@@ -171,7 +171,7 @@ module Conformance =
                         (port.Name, constant port shape values), [])
                 |> List.unzip
 
-            OnnxImport.runAnyVersion limits 0L (Map.ofList given) model, List.concat supplied
+            OnnxImport.runAnyVersion OnnxImport.byDefault limits 0L (Map.ofList given) model, List.concat supplied
 
         let free =
             inputs

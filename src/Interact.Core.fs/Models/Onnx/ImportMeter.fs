@@ -83,7 +83,10 @@ type internal ImportMeter(limits: ImportLimits, fileBytes: int64) =
                 fun () -> if shape.Length > 8 then $"{shape.Length} axes" else Shape.describe shape
             )
 
-    /// Notes that a value is the model's input.
+    /// Notes that a value varies with the model's input.
+    member _.Vary(node: Node) = varying.Add node |> ignore
+
+    /// Notes that a value is an input of the model.
     member _.AddInput(input: Node) =
         varying.Add input |> ignore
         allowed <- max allowed (allowedFor (float fileBytes + 8.0 * float input.Size))
@@ -108,8 +111,8 @@ type internal ImportMeter(limits: ImportLimits, fileBytes: int64) =
 
     /// Why one evaluation of the output takes more memory than may be asked for, None where it does not. Values that only rearrange
     /// others count nothing.
-    member _.WhyTooWide(input: Node, output: Node) : string option =
-        let nodes = Graph.dependents [ input ] [ output ]
+    member _.WhyTooWide(inputs: Node list, output: Node) : string option =
+        let nodes = Graph.dependents inputs [ output ]
         let lastUse = Dictionary<Node, int>(HashIdentity.Reference)
 
         nodes

@@ -10,6 +10,11 @@ open Interact.Core
 type OnnxOptions = {
     /// Which of the model's outputs is explained; None for the first.
     Output: string option
+    /// Which inputs are explained.
+    Input: ExplainedInput
+    /// A tensor inside the model that is explained in the place of the input, such as an embedding or a feature map; rows of data
+    /// are still values of the input. None to explain the input itself.
+    At: string option
     /// How much the file may ask for.
     Limits: ImportLimits
 }
@@ -46,7 +51,7 @@ type Inspection = {
 [<RequireQualifiedAccess>]
 module OnnxModel =
 
-    let defaults = { Output = None; Limits = ImportLimits.defaults }
+    let defaults: OnnxOptions = { Output = None; Input = FirstFloating; At = None; Limits = ImportLimits.defaults }
 
     let private port (info: ValueInfo) : Port =
         match info.Type with
@@ -63,15 +68,16 @@ module OnnxModel =
     let private inFile path text = [ OnnxImport.problem path text ]
 
     /// What the bytes of the file at the path say and what the import makes of them.
-    let private importBytes (limits: ImportLimits) (path: string) (bytes: ReadOnlyMemory<byte>) =
+    let private importBytes (wanted: Explained) (limits: ImportLimits) (path: string) (bytes: ReadOnlyMemory<byte>) =
         OnnxFile.parseWithin limits bytes
         |> Result.mapError (inFile path)
         |> Result.map (fun model ->
             let model, beside = ExternalData.attach limits path (int64 bytes.Length) model
-            model, OnnxImport.runWithin limits (int64 bytes.Length + beside) Map.empty model)
+            model, OnnxImport.runFor wanted limits (int64 bytes.Length + beside) Map.empty model)
 
     /// The file's contents and what the import makes of them.
     let private import
+        (wanted: Explained)
         (limits: ImportLimits)
         (path: string)
         : Result<ModelSource * ModelProto * Imported, ImportProblem list> =
@@ -81,7 +87,7 @@ module OnnxModel =
             // Beside the import, because the first hash of a process takes as long: it loads the system's cryptography.
             let hash = Task.Run(fun () -> Convert.ToHexStringLower(SHA256.HashData bytes.Span))
 
-            importBytes limits path bytes
+            importBytes wanted limits path bytes
             |> Result.map (fun (model, imported) ->
                 { File = FileInfo(path).Name; Sha256 = hash.Result }, model, imported))
 
@@ -90,34 +96,56 @@ module OnnxModel =
         | None -> List.tryHead imported.Outputs
         | Some name -> imported.Outputs |> List.tryFind (fun (output, _) -> output = name)
 
-    /// The function of the first floating input that was imported from the path.
+    let private describe (imported: Imported) node =
+        match imported.Origins.TryGetValue node with
+        | true, name -> Some name
+        | false, _ -> None
+
+    /// The model of an import without problems. Error: the output does not depend on the tensor that is explained.
+    let private create (imported: Imported) (input: Node) (name: string, output: Node) =
+        let whole held = GraphFunction(input, output, describe imported, held)
+
+        let model graph = { Model.ofGraph graph with Warnings = imported.Warnings }
+
+        match imported.Inner with
+        | None -> Ok(model (whole imported.Held))
+        | Some _ when (Graph.dependents [ input ] [ output ]).Length <= 1 ->
+            let place = $"tensor {Quote.name (Primitive.name input.Primitive)}"
+            Error [ OnnxImport.problem place $"output {Quote.name name} does not depend on it; name another tensor" ]
+        | Some(row, tensor) ->
+            Ok {
+                model (whole (row :: imported.Held)) with
+                    Upstream = Some(GraphFunction(row.Node, tensor, describe imported, imported.Held))
+            }
+
+    /// The model that was imported from the path.
     let private toModel (options: OnnxOptions) path (imported: Imported) : Result<Model, ImportProblem list> =
         match imported.Problems, imported.Input, choose options imported with
         | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
             Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
-        | [], Some input, Some(_, Some output) ->
-            let describe node =
-                match imported.Origins.TryGetValue node with
-                | true, name -> Some name
-                | false, _ -> None
-
-            Ok { Model.ofGraph (GraphFunction(input, output.Node, describe)) with Warnings = imported.Warnings }
+        | [], Some input, Some(name, Some output) -> create imported input (name, output.Node)
         | [], _, None ->
             let known = imported.Outputs |> List.map (fun (name, _) -> $"'{name}'") |> String.concat ", "
             Error [ OnnxImport.problem path $"the model has no output '{options.Output.Value}'; it has {known}" ]
         | problems, _, _ -> Error problems
 
+    let private explained (options: OnnxOptions) : Explained = { Input = options.Input; At = options.At }
+
     /// Makes a model of the bytes of the file at the path, as load does.
     let internal ofBytes (options: OnnxOptions) (path: string) (bytes: ReadOnlyMemory<byte>) =
-        importBytes options.Limits path bytes
+        importBytes (explained options) options.Limits path bytes
         |> Result.bind (fun (_, imported) -> toModel options path imported)
 
-    /// Reads a model and makes it a function of its first floating input. Constants in single precision are taken as the doubles
-    /// they equal; an axis that may vary in front is the batch, and a row is one example.
+    /// Reads a model and makes it a function of one of its inputs (by default the first floating one), of all floating ones together,
+    /// or of a tensor inside it; the other inputs are held fixed at values that Model.hold gives them. Constants in single precision
+    /// are taken as the doubles they equal; an axis that may vary in front is the batch, and a row is one example.
+    ///
+    /// Where a tensor inside the model is explained, Model.enter makes its value of a row. Whatever of the row reaches the output past
+    /// the tensor is held fixed at that row, so explanations tell of the tensor's share alone.
     ///
     /// Errors: all problems of the file together, each with its place.
     let load (options: OnnxOptions) (path: string) : Result<Model, ImportProblem list> =
-        import options.Limits path
+        import (explained options) options.Limits path
         |> Result.bind (fun (source, _, imported) ->
             toModel options path imported |> Result.map (fun model -> { model with Source = Some source }))
 
@@ -198,7 +226,7 @@ module OnnxModel =
     /// Looks into a model file: what it contains, and whether and why not it can be explained.
     /// Errors: where the file cannot be read as an ONNX model at all.
     let inspect (path: string) : Result<Inspection, ImportProblem list> =
-        import ImportLimits.defaults path
+        import OnnxImport.byDefault ImportLimits.defaults path
         |> Result.map (fun (source, proto, imported) ->
             let graph = proto.Graph
 

@@ -160,24 +160,52 @@ let private slices = [
             (NodeContext.tryIntegers 4 "steps" context))
 ]
 
+/// Elements of an axis picked by indices that are known only with the input, such as embeddings of tokens: each index becomes a row of
+/// zeros with a one, which multiplies the axis. An index outside the axis gives NaN.
+let private lookup axis (indices: Node) (x: Node) : Node =
+    let size = x.Shape[axis]
+    let apply f operands = Node.elementwise f operands
+    let each = indices |> Node.reshape [| indices.Size; 1 |]
+    let zero, length = Node.scalar 0.0, Node.scalar (float size)
+    let isNegative = apply Less [ each; zero ]
+    let place = Node.add each (Node.multiply isNegative length)
+    let isInside = Node.multiply (apply LessOrEqual [ zero; place ]) (apply Less [ place; length ])
+    let places = Node.constant [| 1; size |] (Array.init size float)
+    let oneHot = apply Equal [ place; places ]
+    let chosen = apply Select [ isInside; oneHot; Node.scalar nan ]
+    let labels = [| 0 .. x.Rank - 1 |]
+    let left = labels |> Array.map (fun label -> if label = axis then x.Rank + 1 else label)
+    let output = labels |> Array.map (fun label -> if label = axis then x.Rank else label)
+    Product.contract { Left = left; Right = [| x.Rank; x.Rank + 1 |]; Output = output } x chosen
+
 let private gather =
     keeping 1 "Gather" (fun context x ->
         let axis = NodeContext.axis x.Rank (NodeContext.int "axis" 0 context)
         let size = x.Shape[axis]
+        let indices = NodeContext.input 1 context
+        let among = indices.Node.Shape
 
-        let indices =
-            NodeContext.integers 1 "indices" context
-            |> Array.map (fun index ->
-                if index < -int64 size || index >= int64 size then
-                    NodeContext.fail $"index {index} lies outside axis {axis} of shape {Shape.describe x.Shape}"
+        let picked =
+            match Value.tryConstant indices with
+            | None when indices.Type = Integer -> x |> lookup axis indices.Node
+            | None ->
+                NodeContext.fail
+                    "its indices (operand 1) depend on the model's input and are not integers; export the model again"
+            | Some constant ->
+                let places =
+                    constant
+                    |> Array.map (fun index ->
+                        let index = Value.toInteger index
 
-                int (if index < 0L then index + int64 size else index))
+                        if index < -int64 size || index >= int64 size then
+                            NodeContext.fail
+                                $"index {index} lies outside axis {axis} of shape {Shape.describe x.Shape}"
 
-        let among = (NodeContext.input 1 context).Node.Shape
+                        int (if index < 0L then index + int64 size else index))
 
-        x
-        |> Node.gather axis indices
-        |> Node.reshape (Array.concat [ x.Shape[.. axis - 1]; among; x.Shape[axis + 1 ..] ]))
+                x |> Node.gather axis places
+
+        picked |> Node.reshape (Array.concat [ x.Shape[.. axis - 1]; among; x.Shape[axis + 1 ..] ]))
 
 /// The parts of an axis one after the other, as many results as sizes.
 let private parts (context: NodeContext) (given: int64[] option) =
