@@ -55,7 +55,7 @@ type Profile = {
 let profile (model: Model) (directions: int option) (nodes: int) : Profile =
     let graph = model.Graph.Value
     let engine = Engine.best Precision.Double
-    let lanes = max 8 engine.VectorLanes
+    let lanes = Lanes.count engine
     let along = directions |> Option.defaultValue graph.Input.Size
     let inLanes = along <= Lanes.mostDirections lanes graph.Input graph.Output
     let points = if inLanes then lanes else nodes

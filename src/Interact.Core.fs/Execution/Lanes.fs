@@ -8,6 +8,9 @@ open Interact.Core
 [<RequireQualifiedAccess>]
 module internal Lanes =
 
+    /// Points of a path that are lanes together: whole vectors of them.
+    let count (engine: Engine) : int = max 8 engine.VectorLanes
+
     /// The axis of a reshaped value that has the elements of one axis of its operand, and nothing else.
     let private reshaped (source: Shape) (target: Shape) (axis: int) =
         let before = Shape.size source[.. axis - 1]

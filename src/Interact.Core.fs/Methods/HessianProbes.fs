@@ -21,20 +21,6 @@ type internal HessianSetting = {
     Products: float[][]
 }
 
-/// A row with all that is known before its interactions are.
-type internal HessianAttempt = {
-    Row: PathRow
-    Kinks: Kinks option
-    Gradients: RefinedIntegral
-    /// The size that the tolerance is relative to.
-    Scale: float
-    /// The part of the tolerance that its rule is looked for with; 1 at first.
-    Tightness: float
-    /// Points at which second derivatives were evaluated, and others probed, in vain.
-    Evaluations: int
-    Probes: int
-}
-
 /// Finds the rule that each row's interactions are integrated by, by probing: along four directions (all features together, and three
 /// random mixtures) second derivatives cost little, and their integrals are bilinear forms of Γ, whose errors estimate the norm of the
 /// error of Γ.

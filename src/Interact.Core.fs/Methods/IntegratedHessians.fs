@@ -19,9 +19,6 @@ module IntegratedHessians =
     /// Target predicted, tolerance 1e-6, single features.
     let defaults = PathOptions.defaults
 
-    /// How much more accurate than the tolerance the gradients are made that interactions are measured by.
-    let internal gradientMargin = 0.05
-
     /// Adds what one rule gives to the interactions, above the diagonal and on it.
     let private accumulate
         (setting: HessianSetting)
@@ -160,12 +157,6 @@ module IntegratedHessians =
         let limit = limitOf setting attempt cells
         let error = rule.Error + formResidual setting rule cells
 
-        let evaluations, probed =
-            match attempt.Kinks with
-            | Some { Linear = Some _ } -> attempt.Gradients.Samples, 0
-            | Some _
-            | None -> rule.Rules |> Array.sumBy _.Nodes.Length, attempt.Gradients.Samples
-
         let interactions = Array2D.zeroCreate count count
         Buffer.BlockCopy(cells, 0, interactions, 0, cells.Length * sizeof<float>)
 
@@ -176,27 +167,8 @@ module IntegratedHessians =
             BaselineValue = row.BaselineValue
             Attributions = attributions
             Interactions = Some interactions
-            Certificate = {
-                Satisfied =
-                    (attempt.Kinks |> Option.forall _.IsComplete)
-                    && attempt.Gradients.Converged
-                    && rule.Converged
-                    && residual <= limit
-                    && rowResidual <= limit
-                    && error <= limit
-                Scale = attempt.Scale
-                CompletenessResidual = residual
-                RowResidual = Some rowResidual
-                ErrorEstimate = error
-                Evaluations = attempt.Evaluations + evaluations
-                Probes = attempt.Probes + probed + rule.Samples
-                Kinks = attempt.Kinks |> Option.map _.Count
-                Method = if attempt.Kinks.IsSome then "exact" else "gauss-log"
-            }
+            Certificate = HessianAttempts.certificate attempt rule residual rowResidual error limit
         }
-
-    /// How often a row is tried again whose rule was found good enough by the probes and is not by the residuals.
-    let internal furtherAttempts = 2
 
     /// The attempt to make after one whose residuals came out too large, with a tolerance as much smaller; None where that is of no use.
     let private next
@@ -210,15 +182,7 @@ module IntegratedHessians =
         let worst = max certificate.CompletenessResidual certificate.RowResidual.Value
         let limit = limitOf setting attempt cells
 
-        if certificate.Satisfied || not rule.Converged || not attempt.Gradients.Converged || worst <= limit then
-            None
-        else
-            Some {
-                attempt with
-                    Tightness = attempt.Tightness * 0.1 * limit / worst
-                    Evaluations = certificate.Evaluations
-                    Probes = certificate.Probes - attempt.Gradients.Samples
-            }
+        HessianAttempts.next attempt rule certificate worst limit
 
     /// Explains several rows, worked on together; the result of a row does not depend on the others.
     /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite on a path.
@@ -249,26 +213,7 @@ module IntegratedHessians =
 
             explanations
 
-        Kinks.integrateGradients
-            options
-            options.CheckingEvaluation
-            model
-            (gradientMargin * options.Tolerance)
-            rows
-            kinks
-        |> Array.map3
-            (fun row kinks gradients -> {
-                Row = row
-                Kinks = kinks
-                Gradients = gradients
-                Scale = PathRows.scale row (PathRows.byGroup options gradients.Value)
-                Tightness = 1.0
-                Evaluations = 0
-                Probes = kinks |> Option.map Kinks.cost |> Option.defaultValue 0
-            })
-            rows
-            kinks
-        |> solve furtherAttempts
+        HessianAttempts.first options model rows kinks |> solve HessianAttempts.further
 
     /// Explains one row against one baseline, n elements each. Errors: as for explainRows.
     let explain (options: PathOptions) (model: Model) (baseline: float[]) (input: float[]) : Explanation =

@@ -234,12 +234,6 @@ module InteractionPart =
             | Precision.Double -> rule.Error
             | Precision.Single -> rule.Error + rowResidual
 
-        let evaluations, probed =
-            match attempt.Kinks with
-            | Some { Linear = Some _ } -> attempt.Gradients.Samples, 0
-            | Some _
-            | None -> rule.Rules |> Array.sumBy _.Nodes.Length, attempt.Gradients.Samples
-
         {
             Explanation = {
                 Row = row.Task.Row
@@ -248,23 +242,7 @@ module InteractionPart =
                 BaselineValue = row.BaselineValue
                 Attributions = attributions
                 Interactions = None
-                Certificate = {
-                    Satisfied =
-                        (attempt.Kinks |> Option.forall _.IsComplete)
-                        && attempt.Gradients.Converged
-                        && rule.Converged
-                        && residual <= limit
-                        && rowResidual <= limit
-                        && error <= limit
-                    Scale = attempt.Scale
-                    CompletenessResidual = residual
-                    RowResidual = Some rowResidual
-                    ErrorEstimate = error
-                    Evaluations = attempt.Evaluations + evaluations
-                    Probes = attempt.Probes + probed + rule.Samples
-                    Kinks = attempt.Kinks |> Option.map _.Count
-                    Method = if attempt.Kinks.IsSome then "exact" else "gauss-log"
-                }
+                Certificate = HessianAttempts.certificate attempt rule residual rowResidual error limit
             }
             Part = part
             Cells = piece.Cells
@@ -300,47 +278,13 @@ module InteractionPart =
             |> Array.mapi (fun i (found, limit) ->
                 let certificate = found.Explanation.Certificate
                 let worst = certificate.RowResidual.Value
-                let attempt = attempts[i]
 
-                let isHopeless =
-                    certificate.Satisfied
-                    || not rules[i].Converged
-                    || not attempt.Gradients.Converged
-                    || worst <= limit
+                match HessianAttempts.next attempts[i] rules[i] certificate worst limit with
+                | Some attempt when remaining > 0 -> solve (remaining - 1) [| attempt |] |> Array.head
+                | Some _
+                | None -> found)
 
-                if isHopeless || remaining = 0 then
-                    found
-                else
-                    solve (remaining - 1) [|
-                        {
-                            attempt with
-                                Tightness = attempt.Tightness * 0.1 * limit / worst
-                                Evaluations = certificate.Evaluations
-                                Probes = certificate.Probes - attempt.Gradients.Samples
-                        }
-                    |]
-                    |> Array.head)
-
-        Kinks.integrateGradients
-            options
-            options.CheckingEvaluation
-            model
-            (IntegratedHessians.gradientMargin * options.Tolerance)
-            rows
-            kinks
-        |> Array.map3
-            (fun row kinks gradients -> {
-                Row = row
-                Kinks = kinks
-                Gradients = gradients
-                Scale = PathRows.scale row (PathRows.byGroup options gradients.Value)
-                Tightness = 1.0
-                Evaluations = 0
-                Probes = kinks |> Option.map Kinks.cost |> Option.defaultValue 0
-            })
-            rows
-            kinks
-        |> solve IntegratedHessians.furtherAttempts
+        HessianAttempts.first options model rows kinks |> solve HessianAttempts.further
 
     /// Explains one row against one baseline, n elements each. Errors: as for explainRows.
     let explain part (options: PathOptions) (model: Model) (baseline: float[]) (input: float[]) : PartialExplanation =

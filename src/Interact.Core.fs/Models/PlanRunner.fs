@@ -41,16 +41,32 @@ module Evaluation =
     /// Double precision, one thread, no limit of memory.
     let defaults = { Precision = Precision.Double; Threads = 1; Memory = MemoryBudget Int64.MaxValue }
 
-/// Plans for the requests that a function given as a graph is asked, made when first needed and kept.
-///
-/// held: inputs that are held fixed. They are the last arguments of every plan, the same for all items of a run.
+/// Plans by key, made when first needed and kept.
 [<Sealed>]
-type internal PlanCache(held: Node list, input: Node, output: Node) =
+type internal KeptPlans<'Key when 'Key: not null and 'Key: equality>(compile: 'Key -> Plan) =
 
     /// Plans that are kept: more than one kind of work needs, and few enough for memory.
     static let most = 64
 
-    let plans = ConcurrentDictionary<PlanKey, Lazy<Plan>>()
+    let plans = ConcurrentDictionary<'Key, Lazy<Plan>>()
+
+    /// The plan, made where it is not kept.
+    member _.Find(key: 'Key) : Plan =
+        if plans.Count >= most && not (plans.ContainsKey key) then plans.Clear()
+        let plan = plans.GetOrAdd(key, (fun key -> lazy (compile key)))
+
+        try
+            plan.Value
+        with _ ->
+            // What failed for want of memory may succeed later.
+            plans.TryRemove key |> ignore<bool * Lazy<Plan>>
+            reraise ()
+
+/// Plans for the requests that a function given as a graph is asked.
+///
+/// held: inputs that are held fixed. They are the last arguments of every plan, the same for all items of a run.
+[<Sealed>]
+type internal PlanCache(held: Node list, input: Node, output: Node) =
 
     let compile (key: PlanKey) =
         let graph =
@@ -64,17 +80,9 @@ type internal PlanCache(held: Node list, input: Node, output: Node) =
         let lanes = if key.InLanes then graph.Points else []
         Plan.Compile(engine, lanes, graph.Inputs @ held, graph.Outputs, key.Threads)
 
-    /// The plan, made where it is not kept.
-    member _.Find(key: PlanKey) : Plan =
-        if plans.Count >= most && not (plans.ContainsKey key) then plans.Clear()
-        let plan = plans.GetOrAdd(key, (fun key -> lazy (compile key)))
+    let plans = KeptPlans compile
 
-        try
-            plan.Value
-        with _ ->
-            // What failed for want of memory may succeed later.
-            plans.TryRemove key |> ignore<bool * Lazy<Plan>>
-            reraise ()
+    member _.Find(key: PlanKey) : Plan = plans.Find key
 
 /// Answers requests by running plans for several items each.
 ///
@@ -94,7 +102,7 @@ type internal PlanRunner
     static let divided = 256L <<< 20
 
     /// Points that are the lanes of vectors: so many go through one run.
-    let lanes = max 8 (Engine.best evaluation.Precision).VectorLanes
+    let lanes = Lanes.count (Engine.best evaluation.Precision)
 
     let mostDirections = lazy (Lanes.mostDirections lanes input output)
 

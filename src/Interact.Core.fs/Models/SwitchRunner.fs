@@ -1,6 +1,5 @@
 namespace Interact.Core
 
-open System.Collections.Concurrent
 open Interact.Core.Execution
 open Interact.Core.Transform
 
@@ -19,9 +18,8 @@ type internal SwitchPlans(held: Node list, input: Node, output: Node) =
     let description =
         lazy (if Switches.mayExist input output then SwitchGraph.describe input output else [||], false)
 
-    let plans = ConcurrentDictionary<struct (SwitchRequest * int * int), Lazy<Plan>>()
     let engine = Engine.best Precision.Double
-    let lanes = max 8 engine.VectorLanes
+    let lanes = Lanes.count engine
     let suitsLanes = lazy (Lanes.mostDirections lanes input output > 0)
 
     let compile (struct (request, count, threads)) =
@@ -34,6 +32,8 @@ type internal SwitchPlans(held: Node list, input: Node, output: Node) =
         let points = if suitsLanes.Value && count = lanes then graph.Points else []
         Plan.Compile(engine, points, graph.Inputs @ held, graph.Outputs, threads)
 
+    let plans = KeptPlans compile
+
     /// Points that go through one run, where memory allows. It depends on the model alone, so that results do not depend on what
     /// else is asked.
     member _.Points = if suitsLanes.Value then lanes else 16
@@ -42,18 +42,18 @@ type internal SwitchPlans(held: Node list, input: Node, output: Node) =
     member _.IsPiecewiseLinear = snd description.Value
 
     member _.Find(request: SwitchRequest, count: int, threads: int) : Plan =
-        plans.GetOrAdd(struct (request, count, threads), (fun key -> lazy (compile key))).Value
+        plans.Find(struct (request, count, threads))
 
 /// One path of a function given as a graph. held: values of the inputs that are held fixed.
 [<Sealed>]
 type internal GraphSwitchingPath(plans: SwitchPlans, held: float[] list, evaluation: Evaluation, path: PathPoints) =
 
-    /// Memory beyond which fewer points go through one run.
+    /// Memory on one thread beyond which fewer points go through one run.
     static let divided = 256L <<< 20
 
     let rec fitting request count =
         let plan = plans.Find(request, count, evaluation.Threads)
-        let isSmall = plan.MemoryPerRun <= min divided evaluation.Memory.Bytes
+        let isSmall = plan.MemoryOnOneThread <= divided && plan.MemoryPerRun <= evaluation.Memory.Bytes
         if count = 1 || isSmall then count, plan else fitting request (count / 2)
 
     let runWithin (plan: Plan) (arguments: float[][]) =
