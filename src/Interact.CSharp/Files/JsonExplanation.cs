@@ -143,6 +143,9 @@ internal static class JsonExplanation
         if (certificate.Kinks is { } kinks)
             json.WriteNumber("kinks"u8, kinks);
 
+        if (certificate.StandardError is { } standardError)
+            WriteFinite(json, "standardError"u8, standardError);
+
         json.WriteString("method"u8, certificate.Method);
         json.WriteEndObject();
     }

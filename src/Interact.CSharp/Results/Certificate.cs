@@ -15,6 +15,7 @@ public sealed record Certificate
         Evaluations = inner.Evaluations;
         Probes = inner.Probes;
         Kinks = Interop.ToNullable(inner.Kinks);
+        StandardError = Interop.ToNullable(inner.StandardError);
         Method = inner.Method;
     }
 
@@ -58,6 +59,12 @@ public sealed record Certificate
     /// are none.
     /// </summary>
     public int? Kinks { get; }
+
+    /// <summary>
+    /// The largest standard error of one number of the result, where it is an average over drawn samples; null where nothing
+    /// was drawn. No residual sees it: drawn results add up to the whole as exact ones do.
+    /// </summary>
+    public double? StandardError { get; }
 
     /// <summary>
     /// The quadrature, "gauss-legendre" or "gauss-log"; "exact" where the path was divided at its kinks.

@@ -32,6 +32,9 @@ type Certificate = {
     Probes: int
     /// Places on the path where the gradient jumps, all of them counted in; None where kinks were not looked for or there are none.
     Kinks: int option
+    /// The largest standard error of one number of the result, where it is an average over drawn samples; None where nothing was
+    /// drawn. No residual sees it: drawn results add up to the whole as exact ones do.
+    StandardError: float option
     /// The quadrature, "gauss-legendre" or "gauss-log"; "exact" where the path was divided at its kinks.
     Method: string
 } with

@@ -71,6 +71,7 @@ module internal HessianAttempts =
             Evaluations = attempt.Evaluations + evaluations
             Probes = attempt.Probes + probed + rule.Samples
             Kinks = attempt.Kinks |> Option.map _.Count
+            StandardError = None
             Method = if attempt.Kinks.IsSome then "exact" else "gauss-log"
         }
 

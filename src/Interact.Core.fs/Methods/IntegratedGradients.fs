@@ -47,6 +47,7 @@ module IntegratedGradients =
                 Evaluations = integral.Samples
                 Probes = kinks |> Option.map Kinks.cost |> Option.defaultValue 0
                 Kinks = kinks |> Option.map _.Count
+                StandardError = None
                 Method = if kinks.IsSome then "exact" else "gauss-legendre"
             }
         }
