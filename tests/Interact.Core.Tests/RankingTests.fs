@@ -1,0 +1,116 @@
+/// Rankings of sets of features, the rows that stand for a table, and rankings of a whole model.
+module Interact.Core.Tests.RankingTests
+
+open System
+open Interact.Core
+open Interact.Core.Tests.Numbers
+open Xunit
+
+let private set strength members = { Members = Array.ofList members; Strength = strength }
+
+[<Fact>]
+let ``the strongest set comes first and equally strong ones by size and members`` () =
+    let ranked =
+        Ranking.strongestFirst [ set 1.0 [ 2; 3 ]; set 3.0 [ 0; 1; 2 ]; set 1.0 [ 0; 4 ]; set 1.0 [ 0; 1; 3 ] ]
+
+    Assert.Equal<int[]>([| [| 0; 1; 2 |]; [| 0; 4 |]; [| 2; 3 |]; [| 0; 1; 3 |] |], ranked |> Array.map _.Members)
+
+[<Theory; InlineData(-1.0); InlineData(Double.NaN)>]
+let ``a strength that is negative or no number is refused`` strength =
+    let problem =
+        Assert.Throws<ArgumentException>(fun () -> Ranking.strongestFirst [ set strength [ 2; 5 ] ] |> ignore)
+
+    Assert.Contains("features 2, 5", problem.Message)
+
+[<Fact>]
+let ``sets inside a stronger one are redundant, and sets inside a weaker one are not`` () =
+    let ranked =
+        [|
+            set 5.0 [ 0; 1 ]
+            set 4.0 [ 0; 1; 2 ] // Holds the first, and adds to it.
+            set 3.0 [ 1; 2 ]
+            set 2.0 [ 2; 3 ]
+            set 1.0 [ 0; 2 ]
+        |]
+        |> Ranking.withoutSubsets
+
+    Assert.Equal<int[]>([| [| 0; 1 |]; [| 0; 1; 2 |]; [| 2; 3 |] |], ranked |> Array.map _.Members)
+
+let private table = [|
+    [| 0.0; 10.0; 7.0 |]
+    [| 1.0; 50.0; 7.0 |]
+    [| 2.0; 20.0; 7.0 |]
+    [| 3.0; 30.0; 7.0 |]
+    [| 9.0; 40.0; 7.0 |]
+|]
+
+[<Fact>]
+let ``rows nearest to a column statistic stand for the table`` () =
+    // Means 3 and 30, medians 2 and 30, minima 0 and 10, maxima 9 and 50; standard deviations √10 and √200, and none.
+    let chosen choice = Representatives.choose choice table
+    Assert.Equal<int>([| 3 |], chosen (Representatives.NearestToMeans 1))
+    Assert.Equal<int>([| 2; 3 |], chosen (Representatives.NearestToMeans 2))
+    Assert.Equal<int>([| 3 |], chosen (Representatives.NearestToMedians 1))
+    Assert.Equal<int>([| 0; 2 |], chosen (Representatives.NearestToMinima 2))
+    Assert.Equal<int>([| 4 |], chosen (Representatives.NearestToMaxima 1))
+    Assert.Equal<int>([| 0..4 |], chosen Representatives.All)
+    Assert.Equal<int>([| 0..4 |], chosen (Representatives.NearestToMeans 9))
+
+[<Fact>]
+let ``drawn rows are all different, and the same for the same seed`` () =
+    let rows = Array.init 100 (fun i -> [| float i |])
+    let draw seed = Representatives.choose (Representatives.Drawn(30, seed)) rows
+    Assert.Equal(30, (draw 1 |> Array.distinct).Length)
+    Assert.Equal<int>(draw 1, draw 1)
+    Assert.NotEqual<int>(draw 1, draw 2)
+    Assert.Equal<int>([| 0..99 |], Representatives.choose (Representatives.Drawn(200, 1)) rows)
+
+[<Fact>]
+let ``every row is drawn equally often`` () =
+    let rows = Array.init 8 (fun i -> [| float i |])
+
+    let counts =
+        Seq.init 8_000 (fun seed -> Representatives.choose (Representatives.Drawn(2, seed)) rows)
+        |> Seq.concat
+        |> Seq.countBy id
+
+    // 2,000 each on average, with a standard deviation of 39.
+    for _, count in counts do
+        Assert.InRange(count, 1_800, 2_200)
+
+[<Fact>]
+let ``strengths of rows become one by mean, median, minimum and maximum`` () =
+    let sets = [| [| 0; 1 |]; [| 1; 2 |] |]
+    let rows = [ [| 1.0; 6.0 |]; [| 3.0; 2.0 |]; [| 8.0; 1.0 |] ]
+
+    let strengths aggregate = Detection.rank aggregate sets rows |> Array.map (fun set -> set.Members[0], set.Strength)
+
+    Assert.Equal<int * float>([| 0, 4.0; 1, 3.0 |], strengths Aggregate.Mean)
+    Assert.Equal<int * float>([| 0, 3.0; 1, 2.0 |], strengths Aggregate.Median)
+    Assert.Equal<int * float>([| 0, 1.0; 1, 1.0 |], strengths Aggregate.Minimum)
+    Assert.Equal<int * float>([| 0, 8.0; 1, 6.0 |], strengths Aggregate.Maximum)
+
+[<Fact>]
+let ``pairs are ranked by what they add together in the rows explained`` () =
+    // Along the path from 0, x₀x₁ gives Γ₀₁ = x₀x₁/4, both cells together half of the product; x₁x₂ is three times as strong.
+    let model = Model.ofFunction 3 (fun x -> x[0] * x[1] - 3.0 * x[1] * x[2])
+    let rows = [| [| 1.0; 1.0; 1.0 |]; [| -1.0; 2.0; 1.0 |] |]
+
+    let ranked =
+        PathTasks.create Baseline.Zeros rows 0 1
+        |> IntegratedHessians.explainRows IntegratedHessians.defaults model
+        |> Detection.ofExplanations Aggregate.Mean
+
+    Assert.Equal<int[]>([| [| 1; 2 |]; [| 0; 1 |]; [| 0; 2 |] |], ranked |> Array.map _.Members)
+    close 1e-12 [| 3.0 * (1.0 + 2.0) / 4.0; (1.0 + 2.0) / 4.0; 0.0 |] (ranked |> Array.map _.Strength)
+
+[<Fact>]
+let ``explanations without interactions cannot be ranked`` () =
+    let model = Model.ofFunction 2 (fun x -> x[0] * x[1])
+
+    let explain () =
+        [ IntegratedGradients.explain PathOptions.defaults model [| 0.0; 0.0 |] [| 1.0; 1.0 |] ]
+        |> Detection.ofExplanations Aggregate.Mean
+        |> ignore
+
+    Assert.Contains("without interactions", Assert.Throws<ArgumentException>(explain).Message)
