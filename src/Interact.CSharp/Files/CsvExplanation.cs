@@ -62,6 +62,7 @@ internal static class CsvExplanation
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static string Field(string text) =>
+    /// <summary>A text as a field, quoted where it must be.</summary>
+    internal static string Field(string text) =>
         text.AsSpan().ContainsAny(Quoted) || text != text.Trim() ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 }

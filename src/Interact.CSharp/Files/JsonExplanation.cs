@@ -7,7 +7,10 @@ namespace Interact;
 /// <summary>Explanations as JSON, one row a line.</summary>
 internal static class JsonExplanation
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void Write(Stream stream, ExplanationHeader header, IEnumerable<AttributionResult> results)
     {
@@ -37,10 +40,7 @@ internal static class JsonExplanation
     {
         json.WriteStartObject();
         json.WriteString("schema"u8, "interact.explanation/1"u8);
-        json.WriteStartObject("model"u8);
-        json.WriteString("file"u8, header.Model?.File);
-        json.WriteString("sha256"u8, header.Model?.Sha256);
-        json.WriteEndObject();
+        WriteModel(json, header.Model);
         json.WriteString("method"u8, header.Method);
 
         // Double precision goes without saying.
@@ -61,6 +61,15 @@ internal static class JsonExplanation
             WritePart(json, part, header.FeatureNames);
 
         json.WriteStartArray("rows"u8);
+    }
+
+    /// <summary>The model's file; both texts are null where it was written in code.</summary>
+    internal static void WriteModel(Utf8JsonWriter json, ModelSource? model)
+    {
+        json.WriteStartObject("model"u8);
+        json.WriteString("file"u8, model?.File);
+        json.WriteString("sha256"u8, model?.Sha256);
+        json.WriteEndObject();
     }
 
     /// <summary>The features whose rows of the matrix the results hold, or the pairs, by their names.</summary>

@@ -74,6 +74,9 @@ internal static class Interop
     public static int[] InputShapeOf(Core.Model model) =>
         ToNullable(model.Graph) is { } graph ? [.. graph.Input.Shape] : [model.InputSize];
 
+    public static int[] RowShapeOf(Core.Model model) =>
+        ToNullable(model.Upstream) is { } upstream ? [.. upstream.Input.Shape] : InputShapeOf(model);
+
     public static ReadOnlyCollection<string> HeldInputsOf(Core.Model model) => ReadOnly(model.Held, held => held.Name);
 
     public static string[] MissingInputs(Core.Model model) => [.. Core.ModelModule.missing(model)];

@@ -15,6 +15,7 @@ public sealed class Model
         Source = Interop.SourceOf(inner);
         InputName = Interop.InputNameOf(inner);
         InputShape = Array.AsReadOnly(Interop.InputShapeOf(inner));
+        RowShape = Array.AsReadOnly(Interop.RowShapeOf(inner));
         HeldInputs = Interop.HeldInputsOf(inner);
         Warnings = new ReadOnlyCollection<string>([.. inner.Warnings]);
     }
@@ -31,6 +32,12 @@ public sealed class Model
     /// Number of elements in a row of data: <see cref="InputSize"/>, unless a tensor inside the model is explained.
     /// </summary>
     public int RowSize => Inner.RowSize;
+
+    /// <summary>
+    /// The shape of a row of data, with the batch axis of a model file, where it counts 1: <see cref="InputShape"/>, unless a tensor
+    /// inside the model is explained.
+    /// </summary>
+    public IReadOnlyList<int> RowShape { get; }
 
     /// <summary>Whether a tensor inside the model is explained: see <see cref="ModelLoadOptions.At"/>.</summary>
     public bool StartsInside => Interop.StartsInside(Inner);

@@ -9,10 +9,18 @@ internal static class OutputFile
 
     /// <summary>Checks that the file can be written, and is none of those that are read.</summary>
     /// <exception cref="CommandException">It cannot.</exception>
-    public static void Check(string path, params IEnumerable<string?> inputs)
+    public static void Check(string path, params IEnumerable<string?> inputs) =>
+        CheckFormat(path, [".json", ".csv", ".npz"], inputs);
+
+    /// <summary>Checks that the file has one of the extensions, can be written, and is none of those that are read.</summary>
+    /// <exception cref="CommandException">It is not so.</exception>
+    public static void CheckFormat(string path, string[] extensions, IEnumerable<string?> inputs)
     {
-        if (Path.GetExtension(path).ToUpperInvariant() is not (".JSON" or ".CSV" or ".NPZ"))
-            throw new CommandException($"--out {path}: the extension names no format; use .json, .csv or .npz");
+        if (!extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+        {
+            string known = $"{string.Join(", ", extensions[..^1])} or {extensions[^1]}";
+            throw new CommandException($"--out {path}: the extension names no format; use {known}");
+        }
 
         string full = Path.GetFullPath(path);
 

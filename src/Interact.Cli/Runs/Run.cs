@@ -130,7 +130,10 @@ internal sealed class Run
     }
 
     /// <summary>The model, some of the rows, and the baseline, in words.</summary>
-    public string Describe(RowRange rows)
+    public string Describe(RowRange rows) => $"{DescribeWithoutPath(rows)}, baseline {_options.Baseline}";
+
+    /// <summary>The model and some of the rows, in words.</summary>
+    public string DescribeWithoutPath(RowRange rows)
     {
         string smooth = _options.Smooth is { } beta ? $" with ReLU smoothed by β = {Numbers.Value(beta)}" : "";
 
@@ -140,7 +143,7 @@ internal sealed class Run
                 : $"{Numbers.Count(Table.Count, "row")} of {_options.Data}";
 
         string at = _options.At is { } tensor ? $" from '{tensor}'" : "";
-        return $"{_options.Model}{at}{smooth}, {some}, baseline {_options.Baseline}";
+        return $"{_options.Model}{at}{smooth}, {some}";
     }
 
     private static string Outputs(int size) =>

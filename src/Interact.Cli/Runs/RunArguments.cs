@@ -3,7 +3,8 @@ using System.CommandLine;
 namespace Interact.Cli;
 
 /// <summary>The arguments and options that commands share that explain rows.</summary>
-internal sealed class RunArguments
+/// <param name="hasPath">Whether rows are explained along a path, with a baseline, kinks and a tolerance.</param>
+internal sealed class RunArguments(bool hasPath = true)
 {
     private readonly Argument<string> _model = Parsing.File("MODEL", "The network: an ONNX file.");
 
@@ -106,22 +107,24 @@ internal sealed class RunArguments
     {
         command.Add(_model);
         command.Add(_data);
-        Option[] options =
-        [
-            _target,
-            _output,
-            _input,
-            _fix,
-            _at,
-            _baseline,
-            _smooth,
-            _exact,
-            _tolerance,
-            _precision,
-            _rows,
-            _threads,
-            _memory,
-        ];
+        Option[] options = hasPath
+            ?
+            [
+                _target,
+                _output,
+                _input,
+                _fix,
+                _at,
+                _baseline,
+                _smooth,
+                _exact,
+                _tolerance,
+                _precision,
+                _rows,
+                _threads,
+                _memory,
+            ]
+            : [_target, _output, _input, _fix, _at, _smooth, _precision, _rows, _threads, _memory];
 
         foreach (Option option in options)
             command.Add(option);

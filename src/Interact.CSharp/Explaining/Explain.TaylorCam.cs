@@ -1,0 +1,90 @@
+namespace Interact;
+
+public static partial class Explain
+{
+    /// <summary>
+    /// Taylor-CAM of one row: how pairs of positions of a feature map act together in an output. For positions i and j with
+    /// channels k and l the strength is S + Sᵀ with S_ij = (Σ_k x_ik Σ_l H_ik,jl)², x the map and H the second derivatives.
+    /// </summary>
+    /// <param name="model">The model f, mostly loaded with <see cref="ModelLoadOptions.At"/> naming the feature map.</param>
+    /// <param name="row">The row: as many finite elements as <see cref="Model.RowSize"/>.</param>
+    /// <param name="options">Positions and target; the defaults where null.</param>
+    /// <param name="cancellationToken">Stops the computation between evaluations of the model.</param>
+    /// <remarks>
+    /// Second derivatives of ReLU are 0: without <see cref="Model.Smooth"/>, of a network with ReLU only the curvature of its
+    /// other functions, such as a softmax, is seen. Source: Lerman et al., ICCV 2021.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The row or the options do not fit the model.</exception>
+    /// <exception cref="ModelEvaluationException">The model or a derivative is not finite at the row.</exception>
+    /// <exception cref="OperationCanceledException">The computation was stopped.</exception>
+    public static PositionInteractionResult TaylorCam(
+        Model model,
+        double[] row,
+        TaylorCamOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        FeatureGroups positions = PositionsOf(model, options ?? new TaylorCamOptions());
+        PathMethodOptions path = (options ?? new TaylorCamOptions()).ForRows(positions);
+        RowTask only = PathTasks.Only(model, row, path);
+        Core.PathOptions inner = Interop.PathOptions(path, cancellationToken);
+        return RowRun.Translated(() => PairsOf(inner, positions, only.Model, [only.Task]), cancellationToken)[0];
+    }
+
+    /// <summary>Taylor-CAM of several rows, in their order, streamed, on several threads.</summary>
+    /// <param name="model">The model f, mostly loaded with <see cref="ModelLoadOptions.At"/> naming the feature map.</param>
+    /// <param name="rows">
+    /// Rows of as many finite elements as <see cref="Model.RowSize"/>, such as a double[][] or a <see cref="RowTable"/>.
+    /// </param>
+    /// <param name="options">Positions and target; the defaults where null.</param>
+    /// <param name="progress">Told of every row before its result is handed out, on the thread that enumerates.</param>
+    /// <param name="cancellationToken">Stops the computation between evaluations of the model.</param>
+    /// <returns>
+    /// The results, computed while they are enumerated; enumerating raises what <see cref="TaylorCam(Model, double[],
+    /// TaylorCamOptions?, CancellationToken)"/> raises.
+    /// </returns>
+    /// <exception cref="ArgumentException">The options do not fit the model, or the rows do not, where they are known.</exception>
+    public static IEnumerable<PositionInteractionResult> TaylorCam(
+        Model model,
+        IEnumerable<double[]> rows,
+        TaylorCamOptions? options = null,
+        IProgress<ExplainProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        FeatureGroups positions = PositionsOf(model, options ?? new TaylorCamOptions());
+        PathMethodOptions path = (options ?? new TaylorCamOptions()).ForRows(positions);
+        PathTasks tasks = PathTasks.OfRows(model, rows, path);
+
+        PositionInteractionResult[] Work(Core.PathOptions inner, RowTask[] chunk) =>
+            RowTask.Together(chunk, (held, own) => PairsOf(inner, positions, held, own));
+
+        return RowRun.Results(tasks, path, Work, _ => true, progress, cancellationToken);
+    }
+
+    private static PositionInteractionResult[] PairsOf(
+        Core.PathOptions options,
+        FeatureGroups positions,
+        Core.Model model,
+        Core.PathTask[] tasks
+    ) =>
+        Array.ConvertAll(
+            Core.TaylorCam.pairsOf(options, model, positions.Inner, tasks),
+            found => new PositionInteractionResult(found, positions.Names)
+        );
+
+    /// <summary>The positions asked for, or those of the shape of what is explained.</summary>
+    private static FeatureGroups PositionsOf(Model model, TaylorCamOptions options) =>
+        options.Positions
+        ?? model.InputShape.Count switch
+        {
+            4 => FeatureGroups.Patches(model.InputShape, 1, 1),
+            3 => FeatureGroups.Tokens(model.InputShape),
+            _ => throw new ArgumentException(
+                $"What is explained has shape {string.Join(" x ", model.InputShape)}, which tells no positions; explain a feature map, or set Positions.",
+                nameof(options)
+            ),
+        };
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+
+namespace Interact.Cli;
+
+/// <summary>The options of `taylor-cam`.</summary>
+internal sealed class TaylorCamArguments
+{
+    private const int DefaultTop = 10;
+
+    private readonly RunArguments _run = new(hasPath: false);
+
+    private readonly Option<string> _groups = Parsing.Option(
+        "--groups",
+        "tokens|patches:HxW|FILE",
+        "The positions: the tokens of a sequence, patches of an image or feature map, or a JSON object that gives each position's name an array of elements. (default: every place of a feature map, or every token)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<string> _out = Parsing.Option(
+        "--out",
+        "FILE",
+        "Writes a picture of one row (.svg) or of all rows (.html), or all strengths (.json, .csv). (default: only what is shown on the terminal)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<int?> _top = Parsing.Option(
+        "--top",
+        "K",
+        $"How many of the strongest pairs are shown and drawn. (default: {DefaultTop})",
+        text => Parsing.Between(1, 1_000_000, text)
+    );
+
+    public void AddTo(Command command)
+    {
+        Option[] options = [_groups, _out, _top];
+
+        foreach (Option option in options)
+            command.Add(option);
+
+        _run.AddTo(command);
+    }
+
+    public TaylorCamChoice Read(ParseResult parsed) =>
+        new(_run.Read(parsed), parsed.GetValue(_groups), parsed.GetValue(_out), parsed.GetValue(_top) ?? DefaultTop);
+}
+
+/// <summary>What `taylor-cam` is asked for.</summary>
+/// <param name="Run">Model, rows and target.</param>
+/// <param name="Groups">"tokens", "patches:HxW" or a JSON file; null for the shape's own positions.</param>
+/// <param name="Out">The file to write; null for none.</param>
+/// <param name="Top">How many of the strongest pairs are shown.</param>
+internal sealed record TaylorCamChoice(RunOptions Run, string? Groups, string? Out, int Top);
