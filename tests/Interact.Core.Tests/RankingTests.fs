@@ -85,10 +85,10 @@ let ``strengths of rows become one by mean, median, minimum and maximum`` () =
 
     let strengths aggregate = Detection.rank aggregate sets rows |> Array.map (fun set -> set.Members[0], set.Strength)
 
-    Assert.Equal<int * float>([| 0, 4.0; 1, 3.0 |], strengths Aggregate.Mean)
-    Assert.Equal<int * float>([| 0, 3.0; 1, 2.0 |], strengths Aggregate.Median)
-    Assert.Equal<int * float>([| 0, 1.0; 1, 1.0 |], strengths Aggregate.Minimum)
-    Assert.Equal<int * float>([| 0, 8.0; 1, 6.0 |], strengths Aggregate.Maximum)
+    Assert.Equal<int * float>([| 0, 4.0; 1, 3.0 |], strengths Aggregation.Mean)
+    Assert.Equal<int * float>([| 0, 3.0; 1, 2.0 |], strengths Aggregation.Median)
+    Assert.Equal<int * float>([| 0, 1.0; 1, 1.0 |], strengths Aggregation.Minimum)
+    Assert.Equal<int * float>([| 0, 8.0; 1, 6.0 |], strengths Aggregation.Maximum)
 
 [<Fact>]
 let ``pairs are ranked by what they add together in the rows explained`` () =
@@ -99,7 +99,7 @@ let ``pairs are ranked by what they add together in the rows explained`` () =
     let ranked =
         PathTasks.create Baseline.Zeros rows 0 1
         |> IntegratedHessians.explainRows IntegratedHessians.defaults model
-        |> Detection.ofExplanations Aggregate.Mean
+        |> Detection.ofExplanations Aggregation.Mean
 
     Assert.Equal<int[]>([| [| 1; 2 |]; [| 0; 1 |]; [| 0; 2 |] |], ranked |> Array.map _.Members)
     close 1e-12 [| 3.0 * (1.0 + 2.0) / 4.0; (1.0 + 2.0) / 4.0; 0.0 |] (ranked |> Array.map _.Strength)
@@ -110,7 +110,52 @@ let ``explanations without interactions cannot be ranked`` () =
 
     let explain () =
         [ IntegratedGradients.explain PathOptions.defaults model [| 0.0; 0.0 |] [| 1.0; 1.0 |] ]
-        |> Detection.ofExplanations Aggregate.Mean
+        |> Detection.ofExplanations Aggregation.Mean
         |> ignore
 
     Assert.Contains("without interactions", Assert.Throws<ArgumentException>(explain).Message)
+
+/// x₀x₁ + 2x₁x₂x₃, and x₄ that acts alone.
+let private sumOfProducts =
+    Model.ofFunction 5 (fun x -> x[0] * x[1] + 2.0 * x[1] * x[2] * x[3] + tanh x[4])
+
+[<Fact>]
+let ``sets are ranked by mixed derivatives in units of standard deviations`` () =
+    // Columns with mean 0 and standard deviations 1, 2, 3, 5 and 0; only ±d occur, so that |x_i| = d.
+    let table = [|
+        for sign in [ 1.0; -1.0 ] do
+            [| sign * 1.0; sign * 2.0; sign * 3.0; sign * 5.0; 0.25 |]
+    |]
+
+    let search = { MixedPartials.searchDefaults with Order = 3 }
+    let ranked = Detection.byMixedPartials MixedPartials.defaults search sumOfProducts table [| 0; 1 |]
+    let strength members = (ranked |> Array.find (fun set -> set.Members = members)).Strength
+
+    close 1e-12 [| 60.0; 60.0; 60.0; 60.0; 2.0; 0.0; 0.0 |] [|
+        strength [| 1; 2; 3 |] // 2 · 2 · 3 · 5
+        strength [| 1; 2 |] // 2 · |x₃| · 2 · 3, and so on.
+        strength [| 1; 3 |]
+        strength [| 2; 3 |]
+        strength [| 0; 1 |]
+        strength [| 0; 4 |]
+        strength [| 0; 1; 2 |]
+    |]
+
+    Assert.Equal(10 + 10, ranked.Length)
+
+[<Fact>]
+let ``a ranking does not depend on the units of the features`` () =
+    let table = Array.init 9 (fun row -> Array.init 4 (fun i -> sin (float (7 * row + i))))
+    let factors = [| 1000.0; 0.25; 8.0; 3.0 |]
+    let f (x: Tensor) = x[0] * x[1] + tanh (x[1] * x[2] * x[3])
+    let model = Model.ofFunction 4 f
+
+    let other = Model.ofFunction 4 (fun x -> f (Tensor.stack (List.init 4 (fun i -> x[i] / factors[i]))))
+
+    let rank model table =
+        Detection.byMixedPartials MixedPartials.defaults MixedPartials.searchDefaults model table [| 0..8 |]
+
+    let own = rank model table
+    let inOtherUnits = rank other (table |> Array.map (Array.map2 (*) factors))
+    Assert.Equal<int[]>(own |> Array.map _.Members, inOtherUnits |> Array.map _.Members)
+    close 1e-12 (own |> Array.map _.Strength) (inOtherUnits |> Array.map _.Strength)

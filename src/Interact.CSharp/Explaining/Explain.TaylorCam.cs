@@ -3,8 +3,9 @@ namespace Interact;
 public static partial class Explain
 {
     /// <summary>
-    /// Taylor-CAM of one row: how pairs of positions of a feature map act together in an output. For positions i and j with
-    /// channels k and l the strength is S + Sᵀ with S_ij = (Σ_k x_ik Σ_l H_ik,jl)², x the map and H the second derivatives.
+    /// Taylor-CAM of one row: how positions of a feature map act together in an output. For positions i and j with channels k and l
+    /// the strength is S + Sᵀ with S_ij = (Σ_k x_ik Σ_l H_ik,jl)², x the map and H the second derivatives; for more positions
+    /// derivatives of higher order take its place.
     /// </summary>
     /// <param name="model">The model f, mostly loaded with <see cref="ModelLoadOptions.At"/> naming the feature map.</param>
     /// <param name="row">The row: as many finite elements as <see cref="Model.RowSize"/>.</param>
@@ -25,11 +26,13 @@ public static partial class Explain
     )
     {
         ArgumentNullException.ThrowIfNull(model);
-        FeatureGroups positions = PositionsOf(model, options ?? new TaylorCamOptions());
-        PathMethodOptions path = (options ?? new TaylorCamOptions()).ForRows(positions);
+        options ??= new TaylorCamOptions();
+        FeatureGroups positions = PositionsOf(model, options);
+        PathMethodOptions path = options.ForRows(positions);
         RowTask only = PathTasks.Only(model, row, path);
         Core.PathOptions inner = Interop.PathOptions(path, cancellationToken);
-        return RowRun.Translated(() => PairsOf(inner, positions, only.Model, [only.Task]), cancellationToken)[0];
+        Core.TaylorCamSets sets = Core.TaylorCam.prepare(inner, only.Model, options.Order, positions.Inner);
+        return RowRun.Translated(() => SetsOf(inner, sets, only.Model, [only.Task]), cancellationToken)[0];
     }
 
     /// <summary>Taylor-CAM of several rows, in their order, streamed, on several threads.</summary>
@@ -54,25 +57,28 @@ public static partial class Explain
     )
     {
         ArgumentNullException.ThrowIfNull(model);
-        FeatureGroups positions = PositionsOf(model, options ?? new TaylorCamOptions());
-        PathMethodOptions path = (options ?? new TaylorCamOptions()).ForRows(positions);
+        options ??= new TaylorCamOptions();
+        FeatureGroups positions = PositionsOf(model, options);
+        PathMethodOptions path = options.ForRows(positions);
         PathTasks tasks = PathTasks.OfRows(model, rows, path);
+        Core.PathOptions whole = Interop.PathOptions(path, cancellationToken);
+        Core.TaylorCamSets sets = Core.TaylorCam.prepare(whole, model.Inner, options.Order, positions.Inner);
 
         PositionInteractionResult[] Work(Core.PathOptions inner, RowTask[] chunk) =>
-            RowTask.Together(chunk, (held, own) => PairsOf(inner, positions, held, own));
+            RowTask.Together(chunk, (held, own) => SetsOf(inner, sets, held, own));
 
         return RowRun.Results(tasks, path, Work, _ => true, progress, cancellationToken);
     }
 
-    private static PositionInteractionResult[] PairsOf(
+    private static PositionInteractionResult[] SetsOf(
         Core.PathOptions options,
-        FeatureGroups positions,
+        Core.TaylorCamSets sets,
         Core.Model model,
         Core.PathTask[] tasks
     ) =>
         Array.ConvertAll(
-            Core.TaylorCam.pairsOf(options, model, positions.Inner, tasks),
-            found => new PositionInteractionResult(found, positions.Names)
+            Core.TaylorCam.explainRows(options, sets, model, tasks),
+            found => new PositionInteractionResult(found, sets.Positions.Names)
         );
 
     /// <summary>The positions asked for, or those of the shape of what is explained.</summary>

@@ -9,6 +9,9 @@ public sealed record TaylorCamOptions
     /// </summary>
     public FeatureGroups? Positions { get; init; }
 
+    /// <summary>How many positions act together, 2 or more; 2 by default. Sets of three and more need a model that is a graph.</summary>
+    public int Order { get; init; } = 2;
+
     /// <summary>Which output is explained; by default each row's largest.</summary>
     public Target Target { get; init; } = Target.Predicted;
 

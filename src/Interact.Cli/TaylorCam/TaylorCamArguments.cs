@@ -9,6 +9,13 @@ internal sealed class TaylorCamArguments
 
     private readonly RunArguments _run = new(hasPath: false);
 
+    private readonly Option<int?> _order = Parsing.Option(
+        "--order",
+        "N",
+        "How many positions act together: 2 or 3. (default: 2)",
+        text => Parsing.Between(2, 3, text)
+    );
+
     private readonly Option<string> _groups = Parsing.Option(
         "--groups",
         "tokens|patches:HxW|FILE",
@@ -26,13 +33,13 @@ internal sealed class TaylorCamArguments
     private readonly Option<int?> _top = Parsing.Option(
         "--top",
         "K",
-        $"How many of the strongest pairs are shown and drawn. (default: {DefaultTop})",
+        $"How many of the strongest sets are shown and drawn. (default: {DefaultTop})",
         text => Parsing.Between(1, 1_000_000, text)
     );
 
     public void AddTo(Command command)
     {
-        Option[] options = [_groups, _out, _top];
+        Option[] options = [_order, _groups, _out, _top];
 
         foreach (Option option in options)
             command.Add(option);
@@ -41,12 +48,13 @@ internal sealed class TaylorCamArguments
     }
 
     public TaylorCamChoice Read(ParseResult parsed) =>
-        new(_run.Read(parsed), parsed.GetValue(_groups), parsed.GetValue(_out), parsed.GetValue(_top) ?? DefaultTop);
+        new(_run.Read(parsed), parsed.GetValue(_order) ?? 2, parsed.GetValue(_groups), parsed.GetValue(_out), parsed.GetValue(_top) ?? DefaultTop);
 }
 
 /// <summary>What `taylor-cam` is asked for.</summary>
 /// <param name="Run">Model, rows and target.</param>
+/// <param name="Order">How many positions act together.</param>
 /// <param name="Groups">"tokens", "patches:HxW" or a JSON file; null for the shape's own positions.</param>
 /// <param name="Out">The file to write; null for none.</param>
-/// <param name="Top">How many of the strongest pairs are shown.</param>
-internal sealed record TaylorCamChoice(RunOptions Run, string? Groups, string? Out, int Top);
+/// <param name="Top">How many of the strongest sets are shown.</param>
+internal sealed record TaylorCamChoice(RunOptions Run, int Order, string? Groups, string? Out, int Top);

@@ -88,6 +88,7 @@ internal static class TaylorCamCommand
         return new TaylorCamOptions
         {
             Positions = choice.Groups is { } groups ? GroupChoice.Choose(groups, run.Model) : null,
+            Order = choice.Order,
             Target = path.Target,
             FixedInputs = path.FixedInputs,
             Rows = path.Rows,
@@ -97,12 +98,25 @@ internal static class TaylorCamCommand
         };
     }
 
+    /// <exception cref="CommandException">There are not enough positions, or too many sets of them.</exception>
     private static IEnumerable<PositionInteractionResult> Start(
         Run run,
         TaylorCamOptions options,
         IProgress<ExplainProgress> progress,
         CancellationToken cancellationToken
-    ) => Explain.TaylorCam(run.Model, (IEnumerable<double[]>)run.Table, options, progress, cancellationToken);
+    )
+    {
+        try
+        {
+            return Explain.TaylorCam(run.Model, (IEnumerable<double[]>)run.Table, options, progress, cancellationToken);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new CommandException(
+                $"--order {options.Order}: {problem.Message.Split(" (Parameter")[0].TrimEnd('.')}"
+            );
+        }
+    }
 
     /// <exception cref="CommandException">The file cannot be written, or there is no picture.</exception>
     private static void Save(TaylorCamChoice choice, Run run, IEnumerable<PositionInteractionResult> results)
@@ -138,7 +152,7 @@ internal static class TaylorCamCommand
             new Column("row", IsNumber: true),
             new Column("target", IsNumber: true),
             new Column("f(x)", IsNumber: true),
-            new Column("strongest pairs of positions")
+            new Column("strongest sets of positions")
         );
 
         foreach (PositionInteractionResult result in shown)
@@ -153,7 +167,9 @@ internal static class TaylorCamCommand
         screen.Show(table);
         screen.Line();
         screen.Line(
-            "A pair's number is S + Sᵀ, S = (Σ x H)² over the channels of both positions: squared units of the output."
+            choice.Order == 2
+                ? "A pair's number is S + Sᵀ, S = (Σ x H)² over the channels of both positions: squared units of the output."
+                : "A set's number adds up the squares of its mixed derivatives: along the map at one position and along ones at the others."
         );
 
         if (shown.Count < run.Rows.Count)

@@ -1,25 +1,17 @@
 namespace Interact.Core
 
-/// How the strengths that a set of features has at single rows become the strength it has in the model.
-[<RequireQualifiedAccess>]
-type Aggregate =
-    | Mean
-    | Median
-    | Minimum
-    | Maximum
-
 /// Strengths of the same sets at one row after another, becoming one strength each. Rows are held for the median alone.
-type internal StrengthAggregate(aggregate: Aggregate) =
+type internal StrengthAggregate(aggregation: Aggregation) =
     let mutable count = 0
     let mutable combined: float[] = [||]
     let all = ResizeArray<float[]>()
 
     let combine =
-        match aggregate with
-        | Aggregate.Mean
-        | Aggregate.Median -> (+)
-        | Aggregate.Minimum -> min
-        | Aggregate.Maximum -> max
+        match aggregation with
+        | Aggregation.Mean
+        | Aggregation.Median -> (+)
+        | Aggregation.Minimum -> min
+        | Aggregation.Maximum -> max
 
     /// Adds a row: as many strengths as the rows before.
     member _.Add(strengths: float[]) =
@@ -27,18 +19,18 @@ type internal StrengthAggregate(aggregate: Aggregate) =
 
         count <- count + 1
 
-        if aggregate = Aggregate.Median then all.Add strengths
+        if aggregation = Aggregation.Median then all.Add strengths
 
     member _.Count = count
 
     /// One strength for each set.
     member _.Result =
-        match aggregate with
-        | Aggregate.Mean -> combined |> Array.map (fun sum -> sum / float count)
-        | Aggregate.Median ->
+        match aggregation with
+        | Aggregation.Mean -> combined |> Array.map (fun sum -> sum / float count)
+        | Aggregation.Median ->
             Array.init combined.Length (fun set -> Representatives.median [| for strengths in all -> strengths[set] |])
-        | Aggregate.Minimum
-        | Aggregate.Maximum -> combined
+        | Aggregation.Minimum
+        | Aggregation.Maximum -> combined
 
 /// Interactions of a whole model: what its rows have in common.
 [<RequireQualifiedAccess>]
@@ -51,8 +43,8 @@ module Detection =
         |> Ranking.strongestFirst
 
     /// Sets ranked by their strengths at rows: for each row as many strengths as there are sets. Error: ArgumentException without rows.
-    let rank (aggregate: Aggregate) (sets: int[][]) (rows: float[] seq) : RankedSet[] =
-        let strengths = StrengthAggregate aggregate
+    let rank (aggregation: Aggregation) (sets: int[][]) (rows: float[] seq) : RankedSet[] =
+        let strengths = StrengthAggregate aggregation
 
         for row in rows do
             Checks.length (nameof rows) sets.Length row
@@ -64,9 +56,9 @@ module Detection =
     /// Explanations by any method with interactions serve: Integrated Hessians, Expected Hessians, Shapley interactions.
     ///
     /// Errors: ArgumentException without explanations, and for explanations without interactions.
-    let ofExplanations (aggregate: Aggregate) (explanations: Explanation seq) : RankedSet[] =
+    let ofExplanations (aggregation: Aggregation) (explanations: Explanation seq) : RankedSet[] =
         let mutable sets: int[][] = [||]
-        let strengths = StrengthAggregate aggregate
+        let strengths = StrengthAggregate aggregation
 
         for explanation in explanations do
             match explanation.Interactions with
@@ -86,3 +78,47 @@ module Detection =
                 |> strengths.Add
 
         ranked sets strengths
+
+    /// Sets of features ranked by the aggregate over rows of the magnitudes of their mixed partial derivatives, each feature in units of
+    /// its standard deviation over the rows, so that units of measurement make no difference; features that do not vary interact with
+    /// none. Models that are explained from a tensor inside are taken in its own units.
+    ///
+    /// table: rows whose standard deviations are taken. chosen: rows at which derivatives are taken, by number. Sets have 2 to
+    /// search.Order features. Errors: as for MixedPartials.search, and ArgumentException for numbers outside the table.
+    let byMixedPartials
+        (options: MixedPartialsOptions)
+        (search: SetSearch)
+        (model: Model)
+        (table: float[][])
+        (chosen: int[])
+        : RankedSet[] =
+        Checks.require (chosen.Length > 0) (nameof chosen) (fun () -> "there are no rows to rank by.")
+
+        for number in chosen do
+            Checks.within (nameof chosen) 0 (table.Length - 1) number
+
+        let rows = chosen |> Array.map (fun number -> table[number])
+
+        let levels =
+            if model.Upstream.IsSome then
+                MixedPartials.search options search model rows
+            else
+                let deviations = Representatives.deviations table
+                let units = deviations |> Array.map (fun deviation -> if deviation > 0.0 then deviation else 1.0)
+                let inUnits (row: float[]) = Array.map2 (/) row units
+
+                MixedPartials.search options search (Model.scaled units model) (rows |> Array.map inUnits)
+                |> List.map (fun level -> {
+                    level with
+                        Strengths =
+                            Array.map2
+                                (fun set strength ->
+                                    if set |> Array.exists (fun i -> deviations[i] = 0.0) then 0.0 else strength)
+                                level.Sets
+                                level.Strengths
+                })
+
+        levels
+        |> Seq.collect (fun level ->
+            Seq.map2 (fun members strength -> { Members = members; Strength = strength }) level.Sets level.Strengths)
+        |> Ranking.strongestFirst

@@ -139,6 +139,12 @@ type GraphFunction
     /// Whether the output depends on an input that is held fixed.
     member internal _.DependsOn(node: Node) = own |> List.exists (fun held -> obj.ReferenceEquals(held.Node, node))
 
+    /// The inputs held fixed that the output depends on, and what gives their values: an error where nobody has.
+    member internal _.HeldValues: (Node * (unit -> float[])) list = [
+        for held in own do
+            held.Node, valuesOf held
+    ]
+
     /// The same function with inputs held at other values; it has its plans in common with this one.
     member internal _.Holding(held: HeldInput list) = GraphFunction(input, output, describe, held, plans, switchPlans)
 

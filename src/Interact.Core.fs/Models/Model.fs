@@ -100,6 +100,30 @@ module Model =
                     Upstream = model.Upstream |> Option.map smoothed
             }
 
+    /// The model as a function of its input in other units: at z it is the model at z∘scales, element by element.
+    ///
+    /// Errors: ArgumentException unless there is one finite, nonzero scale for each element that is explained; for a model that is not a
+    /// graph, and for one that is explained from a tensor inside.
+    let scaled (scales: float[]) (model: Model) : Model =
+        Checks.length (nameof scales) model.InputSize scales
+
+        Checks.require
+            (scales |> Array.forall (fun scale -> System.Double.IsFinite scale && scale <> 0.0))
+            (nameof scales)
+            (fun () -> "a scale is zero or not finite; leave that element in its own units, with the scale 1.")
+
+        match model.Graph, model.Upstream with
+        | Some graph, None ->
+            let input = Node.input (Primitive.name graph.Input.Primitive) graph.Input.Shape
+            let inUnits = Node.multiply input (Node.constant graph.Input.Shape scales)
+            let output = [ graph.Output ] |> Graph.substitute [ graph.Input, inUnits ] |> List.head
+            let whole = GraphFunction(input, output, graph.Describe, graph.Held)
+            { model with Function = whole; Graph = Some whole }
+        | _ ->
+            Checks.invalid
+                (nameof model)
+                "only models given as a graph and explained from an input can be taken in other units."
+
     let private isWhole (value: float) = System.Math.Floor value = value
 
     let private checkHeld (held: HeldInput) (values: float[]) =

@@ -17,7 +17,7 @@ type internal BatchGraph = {
 module internal PathGraph =
 
     /// The graph for one item made into one for a batch of items. points: the inputs that differ along their first axis.
-    let private overItems items (points: Node list) (inputs: Node list) (outputs: Node list) : BatchGraph =
+    let overItems items (points: Node list) (inputs: Node list) (outputs: Node list) : BatchGraph =
         let batched =
             inputs
             |> List.map (fun input ->

@@ -1,0 +1,189 @@
+namespace Interact.Core
+
+open System
+open System.Collections.Concurrent
+open System.Collections.Generic
+open Interact.Core.Execution
+open Interact.Core.Transform
+
+/// Plans for the mixed partial derivatives of a function by sets of elements, made when first needed and kept.
+///
+/// Where the sets would take too much memory at once, they are divided into blocks, each with plans of its own. A set's derivative has the
+/// same bits in every block.
+///
+/// held: inputs that are held fixed. They are the last arguments of every plan. largest: bytes that a run may take.
+[<Sealed>]
+type internal MixedPlans(held: Node list, input: Node, output: Node, sets: int[][], largest: int64) =
+
+    /// Memory within which several rows go through one run: a part of the second-level cache.
+    static let cache = 1.0 * float (1 <<< 20)
+
+    /// Rows that go through one run at most.
+    static let mostRows = 64
+
+    /// Sets that are carried in one block at most, so that graphs are made and compiled in little time.
+    static let mostCarried = 4096
+
+    let times = Array.zeroCreate<int> input.Size
+
+    do
+        for set in sets do
+            for i in set do
+                times[i] <- times[i] + 1
+
+    /// A set is a parent and one element more: the one that is in fewest sets, so that parents are few.
+    let split (set: int[]) =
+        let place = [| 0 .. set.Length - 1 |] |> Array.minBy (fun k -> struct (times[set[k]], -set[k]))
+        Array.removeAt place set, set[place]
+
+    let parts = sets |> Array.map split
+
+    let block (parents: int[] seq) : MixedBlock =
+        let known = HashSet<int[]>(parents, HashIdentity.Structural)
+        let highest = parents |> Seq.map Array.length |> Seq.max
+
+        {
+            Parents =
+                Array.init (highest + 1) (fun order -> parents |> Seq.filter (fun p -> p.Length = order) |> Array.ofSeq)
+            Elements =
+                [|
+                    for parent, element in parts do
+                        if known.Contains parent then element
+                |]
+                |> Array.distinct
+                |> Array.sort
+        }
+
+    let compile (block: MixedBlock, items, threads) =
+        let graph = MixedGraph.derivatives items block input output
+        Plan.Compile(Engine.best Precision.Double, [], graph.Inputs @ held, graph.Outputs, threads)
+
+    /// Parents in an order in which those that follow each other have many subsets in common.
+    let parents =
+        parts
+        |> Array.map fst
+        |> Array.distinct
+        |> Array.sortBy (fun parent -> parent.Length, List.ofArray parent)
+
+    let carried (parents: int[] seq) = SetFamily(parents).Count
+
+    /// Elements of the function's values that carry derivatives.
+    let elements = Graph.dependents [ input ] [ output ] |> Array.sumBy (fun node -> float node.Size)
+
+    /// Rows that go through one run where there are as many: a power of two, or always one. It depends on the function and the sets alone, as
+    /// graphs for one row and for several may differ in their last bits.
+    let rowsAtOnce =
+        lazy
+            (let perRow = elements * float (carried parents) * 64.0
+             let fitting = cache / perRow |> min (float mostRows) |> int
+             if fitting < 2 then 1 else 1 <<< Numerics.BitOperations.Log2(uint fitting))
+
+    let rec divide (parents: int[][]) : MixedBlock list =
+        let half () =
+            let first, second = Array.splitAt (parents.Length / 2) parents
+            divide first @ divide second
+
+        if parents.Length = 1 then
+            [ block parents ]
+        elif carried parents > mostCarried then
+            half ()
+        else
+            let whole = block parents
+            let items = if rowsAtOnce.Value = 1 then None else Some 2
+            if compile(whole, items, 1).MemoryOnOneThread > largest then half () else [ whole ]
+
+    let blocks = lazy (divide parents |> Array.ofList)
+    let plans = ConcurrentDictionary<struct (int * int * int), Lazy<Plan>>()
+
+    /// Where the results of a block stand: for each output, set after set, the place of the set and the place in the output.
+    let places =
+        lazy
+            (blocks.Value
+             |> Array.map (fun block ->
+                 let column = Dictionary<int, int>()
+                 block.Elements |> Array.iteri (fun i element -> column[element] <- i)
+                 let rowOf = Dictionary<int[], int>(HashIdentity.Structural)
+
+                 for ofOrder in block.Parents do
+                     ofOrder |> Array.iteri (fun i parent -> rowOf[parent] <- i)
+
+                 [|
+                     for order in 0 .. block.Parents.Length - 1 do
+                         if block.Parents[order].Length > 0 then
+                             [|
+                                 for i in 0 .. sets.Length - 1 do
+                                     let parent, element = parts[i]
+
+                                     if parent.Length = order && rowOf.ContainsKey parent then
+                                         struct (i, rowOf[parent] * block.Elements.Length + column[element])
+                             |]
+                 |]))
+
+    let plan index items threads =
+        let make (struct (index, items, threads): struct (int * int * int)) =
+            let items = if rowsAtOnce.Value = 1 then None else Some items
+            lazy (compile (blocks.Value[index], items, threads))
+
+        let key = struct (index, items, threads)
+        let found = plans.GetOrAdd(key, make)
+
+        try
+            found.Value
+        with _ ->
+            // What failed for want of memory may succeed later.
+            plans.TryRemove key |> ignore<bool * Lazy<Plan>>
+            reraise ()
+
+    let runWithin (evaluation: Evaluation) (plan: Plan) (arguments: float[][]) =
+        evaluation.Memory.Enter plan.MemoryPerRun
+
+        try
+            plan.Run arguments
+        finally
+            evaluation.Memory.Leave plan.MemoryPerRun
+
+    /// Number of blocks.
+    member _.Blocks = blocks.Value.Length
+
+    /// The derivatives by every set at points, for combinations of the outputs.
+    ///
+    /// held: values of the inputs that are held fixed. check: called between runs, to stop.
+    member _.Run
+        (evaluation: Evaluation, held: float[] list, points: float[][], combinations: float[][], check: unit -> unit)
+        : float[][] =
+        let results = points |> Array.map (fun _ -> Array.zeroCreate<float> sets.Length)
+        let most = rowsAtOnce.Value
+
+        let items =
+            if most = 1 then
+                1
+            else
+                points.Length |> max 2 |> min most |> uint |> Numerics.BitOperations.RoundUpToPowerOf2 |> int
+
+        for index in 0 .. blocks.Value.Length - 1 do
+            let plan = plan index items evaluation.Threads
+
+            for first in 0..items .. points.Length - 1 do
+                check ()
+                // The last run is filled up with copies of the last point.
+                let chunk = Array.init items (fun i -> min (first + i) (points.Length - 1))
+
+                let outputs =
+                    [|
+                        chunk |> Array.collect (fun i -> points[i])
+                        chunk |> Array.collect (fun i -> combinations[i])
+                        yield! held
+                    |]
+                    |> runWithin evaluation plan
+
+                Array.iter2
+                    (fun (output: float[]) (places: struct (int * int)[]) ->
+                        let size = output.Length / items
+
+                        for i in 0 .. min items (points.Length - first) - 1 do
+                            for struct (set, place) in places do
+                                results[first + i][set] <- output[i * size + place])
+                    outputs
+                    places.Value[index]
+
+        results
