@@ -32,7 +32,7 @@ public static partial class Explain
         RowTask only = PathTasks.Only(model, row, path);
         Core.PathOptions inner = Interop.PathOptions(path, cancellationToken);
         Core.TaylorCamSets sets = Core.TaylorCam.prepare(inner, only.Model, options.Order, positions.Inner);
-        return RowRun.Translated(() => SetsOf(inner, sets, only.Model, [only.Task]), cancellationToken)[0];
+        return RowRun.Translated(() => SetsOf(inner, positions, sets, only.Model, [only.Task]), cancellationToken)[0];
     }
 
     /// <summary>Taylor-CAM of several rows, in their order, streamed, on several threads.</summary>
@@ -65,20 +65,21 @@ public static partial class Explain
         Core.TaylorCamSets sets = Core.TaylorCam.prepare(whole, model.Inner, options.Order, positions.Inner);
 
         PositionInteractionResult[] Work(Core.PathOptions inner, RowTask[] chunk) =>
-            RowTask.Together(chunk, (held, own) => SetsOf(inner, sets, held, own));
+            RowTask.Together(chunk, (held, own) => SetsOf(inner, positions, sets, held, own));
 
         return RowRun.Results(tasks, path, Work, _ => true, progress, cancellationToken);
     }
 
     private static PositionInteractionResult[] SetsOf(
         Core.PathOptions options,
+        FeatureGroups positions,
         Core.TaylorCamSets sets,
         Core.Model model,
         Core.PathTask[] tasks
     ) =>
         Array.ConvertAll(
             Core.TaylorCam.explainRows(options, sets, model, tasks),
-            found => new PositionInteractionResult(found, sets.Positions.Names)
+            found => new PositionInteractionResult(found, positions)
         );
 
     /// <summary>The positions asked for, or those of the shape of what is explained.</summary>

@@ -119,7 +119,7 @@ public static class TaylorCamFile
         {
             if (!hasNames)
             {
-                WriteNames(json, result.PositionNames);
+                WriteNames(json, result.Positions.Names);
                 json.WriteStartArray("rows"u8);
                 hasNames = true;
             }

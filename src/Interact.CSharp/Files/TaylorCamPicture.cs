@@ -32,10 +32,10 @@ public static class TaylorCamPicture
         ArgumentOutOfRangeException.ThrowIfLessThan(strongest, 1);
         Guard.Row(row, model.RowSize, "the row", nameof(row));
 
-        if (result.PositionNames.Count != model.InputShape[2] * model.InputShape[3])
+        if (result.Positions.Length != model.InputSize)
         {
             throw new ArgumentException(
-                $"The result has {result.PositionNames.Count} positions, the feature map {model.InputShape[2]} x {model.InputShape[3]}; a picture needs one for each place.",
+                $"The result is for {result.Positions.Length} elements; the model explains {model.InputSize}.",
                 nameof(result)
             );
         }
@@ -53,11 +53,7 @@ public static class TaylorCamPicture
         );
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
         image.Draw(svg, Size);
-        var places = new Places(
-            model.InputShape[3],
-            Size * image.Width / side / model.InputShape[3],
-            height / model.InputShape[2]
-        );
+        var places = new Places(result.Positions, model.InputShape, Size * image.Width / side, height);
 
         // The weakest first, so that the strongest lies on top.
         foreach (RankedInteraction set in drawn.Reverse())
@@ -148,11 +144,17 @@ public static class TaylorCamPicture
             Write(1, "no two positions interact");
     }
 
-    /// <summary>Where positions of a feature map lie on the image.</summary>
-    private readonly record struct Places(int Columns, double Width, double Height)
+    /// <summary>Where positions of a feature map lie on the image: in the middle of their elements.</summary>
+    private sealed class Places(FeatureGroups positions, IReadOnlyList<int> shape, double width, double height)
     {
-        public (double X, double Y) Centre(int position) =>
-            (((position % Columns) + 0.5) * Width, ((position / Columns) + 0.5) * Height);
+        public (double X, double Y) Centre(int position)
+        {
+            (int rows, int columns) = (shape[2], shape[3]);
+            IReadOnlyList<int> members = positions.Members(position);
+            double y = members.Average(element => (element / columns % rows) + 0.5);
+            double x = members.Average(element => (element % columns) + 0.5);
+            return (x * width / columns, y * height / rows);
+        }
 
         public string CentreOf(int position)
         {

@@ -3,13 +3,13 @@ namespace Interact;
 /// <summary>How positions of a feature map act together in the prediction for one row: Taylor-CAM.</summary>
 public sealed class PositionInteractionResult
 {
-    internal PositionInteractionResult(Core.PositionInteractions inner, IReadOnlyList<string> positions)
+    internal PositionInteractionResult(Core.PositionInteractions inner, FeatureGroups positions)
     {
         Row = inner.Row;
         Target = inner.Target;
         Value = inner.Value;
-        PositionNames = positions;
-        Sets = Array.AsReadOnly(Array.ConvertAll(inner.Sets, set => new RankedInteraction(set, positions)));
+        Positions = positions;
+        Sets = Array.AsReadOnly(Array.ConvertAll(inner.Sets, set => new RankedInteraction(set, positions.Names)));
     }
 
     /// <summary>Number of the row, from 0.</summary>
@@ -21,8 +21,8 @@ public sealed class PositionInteractionResult
     /// <summary>f(x): the explained output at the row.</summary>
     public double Value { get; }
 
-    /// <summary>The names of the positions.</summary>
-    public IReadOnlyList<string> PositionNames { get; }
+    /// <summary>The positions: which elements of what is explained each of them holds.</summary>
+    public FeatureGroups Positions { get; }
 
     /// <summary>Sets of positions, the strongest first; strengths are in squared units of the output.</summary>
     public IReadOnlyList<RankedInteraction> Sets { get; }

@@ -48,7 +48,13 @@ internal sealed class TaylorCamArguments
     }
 
     public TaylorCamChoice Read(ParseResult parsed) =>
-        new(_run.Read(parsed), parsed.GetValue(_order) ?? 2, parsed.GetValue(_groups), parsed.GetValue(_out), parsed.GetValue(_top) ?? DefaultTop);
+        new(
+            _run.Read(parsed),
+            parsed.GetValue(_order) ?? 2,
+            parsed.GetValue(_groups),
+            parsed.GetValue(_out),
+            parsed.GetValue(_top) ?? DefaultTop
+        );
 }
 
 /// <summary>What `taylor-cam` is asked for.</summary>
