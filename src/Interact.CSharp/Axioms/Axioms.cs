@@ -67,6 +67,7 @@ public static class Axioms
         return RowRun.Results<AxiomReport>(
             PathTasks.OfRows(model, rows, options),
             options,
+            options.Groups?.Names.Count ?? model.InputSize,
             (inner, chunk) => [.. chunk.Select(task => Report(inner, task))],
             report => report.Holds,
             progress,

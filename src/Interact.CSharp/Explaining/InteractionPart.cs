@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Interact;
 
@@ -59,11 +58,11 @@ public sealed class InteractionPart
 
     /// <summary>The indices of the features whose rows are computed.</summary>
     internal int[] FeaturesAmong(IReadOnlyList<string> names) =>
-        [.. _features.Select(feature => Index(feature, names))];
+        [.. _features.Select(feature => Names.Find(names, feature))];
 
     /// <summary>The indices of the pairs that are computed.</summary>
     internal (int First, int Second)[] PairsAmong(IReadOnlyList<string> names) =>
-        [.. _pairs.Select(pair => (Index(pair.First, names), Index(pair.Second, names)))];
+        [.. _pairs.Select(pair => (Names.Find(names, pair.First), Names.Find(names, pair.Second)))];
 
     internal Core.InteractionPart Inner(IReadOnlyList<string> names) =>
         IsRows ? Interop.RowsOf(FeaturesAmong(names)) : Interop.PairsOf(PairsAmong(names));
@@ -93,27 +92,5 @@ public sealed class InteractionPart
                 throw new ArgumentException($"{what} is asked for twice; name it once.", parameter);
             }
         }
-    }
-
-    private static int Index(object feature, IReadOnlyList<string> names)
-    {
-        if (feature is string name)
-        {
-            int place = names.Index().Where(item => item.Item == name).Select(item => item.Index).FirstOrDefault(-1);
-
-            if (place >= 0)
-                return place;
-
-            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
-                throw new ArgumentException($"No feature or group is named '{name}'; give a name, or an index from 0.");
-
-            feature = index;
-        }
-
-        int number = (int)feature;
-
-        return number >= 0 && number < names.Count
-            ? number
-            : throw new ArgumentException($"Feature {number} does not exist; they are numbered 0..{names.Count - 1}.");
     }
 }

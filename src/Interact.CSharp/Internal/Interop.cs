@@ -175,6 +175,29 @@ internal static class Interop
             cancellationToken
         );
 
+    public static Core.MixedPartialsOptions MixedOptions(MixedPartialsOptions options, Core.PathOptions inner) =>
+        new(inner.Target, options.AllowKinks, inner.Threads, inner.Memory, inner.CancellationToken);
+
+    public static Tuple<int, double[]>[] NumberedRows(Core.PathTask[] tasks) =>
+        [.. tasks.Select(task => Tuple.Create(task.Row, task.Input))];
+
+    public static IEnumerable<Core.SetsOfOrder> Search(
+        SetSearchOptions options,
+        int length,
+        Func<int[][], Core.MixedPartialsRow[]> derivatives
+    ) =>
+        Core.MixedPartials.searchBy(
+            new Core.SetSearch(
+                options.Order,
+                options.Parents is { } parents
+                    ? FuncConvert.FromFunc((int _) => parents)
+                    : Core.MixedPartials.searchDefaults.Parents,
+                ToCore(options.Aggregation)
+            ),
+            length,
+            FuncConvert.FromFunc(derivatives)
+        );
+
     public static Core.Groups TokenGroups(int[] shape) => Core.GroupsModule.tokens(shape);
 
     public static Core.Groups PatchGroups(int[] shape, int height, int width) =>
@@ -218,6 +241,15 @@ internal static class Interop
             KinkTreatment.Exact => Core.KinkTreatment.Exact,
             KinkTreatment.Ignored => Core.KinkTreatment.Ignored,
             _ => Core.KinkTreatment.Automatic,
+        };
+
+    private static Core.Aggregation ToCore(SetAggregation aggregation) =>
+        aggregation switch
+        {
+            SetAggregation.Median => Core.Aggregation.Median,
+            SetAggregation.Minimum => Core.Aggregation.Minimum,
+            SetAggregation.Maximum => Core.Aggregation.Maximum,
+            _ => Core.Aggregation.Mean,
         };
 
     // Files

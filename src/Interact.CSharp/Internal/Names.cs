@@ -30,5 +30,30 @@ internal static class Names
         };
     }
 
+    /// <summary>
+    /// The index of a feature that is given by its name or index; what is no name and is a number is taken for an index.
+    /// </summary>
+    public static int Find(IReadOnlyList<string> names, object feature)
+    {
+        if (feature is string name)
+        {
+            int place = names.Index().Where(item => item.Item == name).Select(item => item.Index).FirstOrDefault(-1);
+
+            if (place >= 0)
+                return place;
+
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+                throw new ArgumentException($"No feature or group is named '{name}'; give a name, or an index from 0.");
+
+            feature = index;
+        }
+
+        int number = (int)feature;
+
+        return number >= 0 && number < names.Count
+            ? number
+            : throw new ArgumentException($"Feature {number} does not exist; they are numbered 0..{names.Count - 1}.");
+    }
+
     private static string Numbered(int index) => string.Create(CultureInfo.InvariantCulture, $"x{index}");
 }

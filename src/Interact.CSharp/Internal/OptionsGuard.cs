@@ -69,6 +69,24 @@ internal static class OptionsGuard
         );
     }
 
+    /// <summary>Checks what does not depend on the model; whether the order fits it is checked by the core.</summary>
+    public static void Check(SetSearchOptions options, string parameter)
+    {
+        void Require(bool condition, string message)
+        {
+            if (!condition)
+                throw new ArgumentException(message, parameter);
+        }
+
+        Require(options.Order >= 2, $"Order is {options.Order}; sets that act together have 2 features at least.");
+        Require(
+            options.Parents is null or > 0,
+            $"Parents is {options.Parents}; it must be positive, or null for 10^(k-1)."
+        );
+        Require(Enum.IsDefined(options.Aggregation), $"Aggregation {options.Aggregation} does not exist.");
+        Require(options.Derivatives is not null, "Derivatives is null.");
+    }
+
     /// <summary>Checks that inputs that are fixed for every row have as many values as there are rows.</summary>
     public static void CountFixed(PathMethodOptions options, int rows, string parameter)
     {

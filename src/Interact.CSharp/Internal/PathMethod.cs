@@ -67,7 +67,15 @@ internal sealed class PathMethod<TResult>(
         return new Explanation<TResult>(
             header,
             tasks.Count,
-            RowRun.Results(tasks, options, Work, result => result.Certificate.Satisfied, progress, cancellationToken)
+            RowRun.Results(
+                tasks,
+                options,
+                header.FeatureNames.Count,
+                Work,
+                result => result.Certificate.Satisfied,
+                progress,
+                cancellationToken
+            )
         );
     }
 }

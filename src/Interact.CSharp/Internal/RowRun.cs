@@ -10,6 +10,7 @@ internal static class RowRun
     /// </summary>
     /// <param name="tasks">The rows.</param>
     /// <param name="options">How many threads, and what the core is told.</param>
+    /// <param name="length">A result takes the memory of about so many numbers squared.</param>
     /// <param name="work">Gives a result for each of some rows.</param>
     /// <param name="isGood">Whether a result counts as certified in the progress.</param>
     /// <param name="progress">Told of every row before its result is handed out.</param>
@@ -17,6 +18,7 @@ internal static class RowRun
     public static IEnumerable<TResult> Results<TResult>(
         PathTasks tasks,
         PathMethodOptions options,
+        int length,
         Func<Core.PathOptions, RowTask[], TResult[]> work,
         Func<TResult, bool> isGood,
         IProgress<ExplainProgress>? progress,
@@ -26,8 +28,6 @@ internal static class RowRun
         // Rows that are computed ahead are stopped when the reader leaves, whatever the reason.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Core.MemoryBudget memory = Interop.MemoryBudget(options);
-        int length = options.Groups?.Names.Count ?? tasks.RowLength;
-
         Core.RowDivision division = Core.RowStream.divide(options.Threads, memory, length, tasks.Count ?? int.MaxValue);
 
         Core.PathOptions inner = Interop.PathOptions(options, division.ThreadsEach, memory, stop.Token);

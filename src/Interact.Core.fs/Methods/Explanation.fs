@@ -177,11 +177,16 @@ module Groups =
         byLabel shape (fun index -> struct (index[2] / height, index[3] / width)) (fun struct (row, column) ->
             $"patch{row}.{column}")
 
-/// Raised where a model's value or derivative is NaN or infinite at a row.
-type NotFiniteException(row: int, problem: string) =
-    inherit
-        ArithmeticException(
-            $"row {row}: {problem}; leave the row out, or choose a baseline from which the path stays where the model is defined."
+/// Raised where a model's value or derivative is NaN or infinite at a row. mend: what would help, in words.
+type NotFiniteException(row: int, problem: string, mend: string) =
+    inherit ArithmeticException($"row {row}: {problem}; {mend}.")
+
+    /// On the path to the row.
+    new(row, problem) =
+        NotFiniteException(
+            row,
+            problem,
+            "leave the row out, or choose a baseline from which the path stays where the model is defined"
         )
 
     /// Number of the row, from 0.

@@ -224,7 +224,7 @@ module MixedPartials =
                     model.Function.WhyNotFinite(input, combinations[i])
                     |> Option.defaultValue $"the derivative by the set {describe prepared.Sets[set]} is not finite"
 
-                raise (NotFiniteException(row, problem))
+                raise (NotFiniteException(row, problem, "leave the row out"))
             | None -> { Row = row; Target = targets[i]; Values = values[i] })
 
     /// The derivatives at rows, divided among threads.
@@ -276,22 +276,19 @@ module MixedPartials =
         Array.init rows[0].Values.Length (fun set ->
             rows |> Array.map (fun row -> abs row.Values[set]) |> aggregate aggregation)
 
-    let private level options model aggregation order sets rows =
-        let rows = atRows options model sets rows
+    let private level aggregation derivatives order sets =
+        let rows = derivatives sets
         { Order = order; Sets = sets; Strengths = strengths aggregation rows; Rows = rows }
 
     /// The derivatives by all sets of so many features at rows of data, with the mean of their magnitudes: order 1 the gradient, order 2
     /// what stands above the Hessian's diagonal. Errors: as for setsOfOrder, prepare and explainRows.
     let allOfOrder (options: MixedPartialsOptions) (model: Model) (order: int) (rows: float[][]) : SetsOfOrder =
-        level options model Aggregation.Mean order (setsOfOrder order model.InputSize) rows
+        let derivatives sets = atRows options model sets rows
+        setsOfOrder order model.InputSize |> level Aggregation.Mean derivatives order
 
-    /// All pairs, and of each order above those sets that one of the strongest sets of the order below becomes with one feature more.
-    /// A set whose subsets are all weak is not found. Errors: as for ofSets, and ArgumentException for an order below 2 or above the number of features, for no
-    /// row, and unless parents are positive.
-    let search (options: MixedPartialsOptions) (search: SetSearch) (model: Model) (rows: float[][]) : SetsOfOrder list =
-        let length = model.InputSize
-
-        Checks.require (length >= 2) (nameof model) (fun () ->
+    /// The search for sets of the given number of features, by a function that gives the derivatives at all rows for sets; see search.
+    let searchBy (search: SetSearch) (length: int) (derivatives: int[][] -> MixedPartialsRow[]) : SetsOfOrder list =
+        Checks.require (length >= 2) "model" (fun () ->
             "the model has a single feature; sets to search need two at least.")
 
         Checks.within (nameof search.Order) 2 length search.Order
@@ -312,8 +309,14 @@ module MixedPartials =
             Checks.require (parents >= 1) (nameof search.Parents) (fun () ->
                 $"{parents} parents are to be expanded to order {order}; one is needed at least.")
 
-            let sets = below.Strongest parents |> Seq.map fst |> children
-            level options model search.Aggregation order sets rows
+            below.Strongest parents |> Seq.map fst |> children |> level search.Aggregation derivatives order
 
-        let pairs = level options model search.Aggregation 2 (setsOfOrder 2 length) rows
+        let pairs = setsOfOrder 2 length |> level search.Aggregation derivatives 2
         [ 3 .. search.Order ] |> List.scan next pairs
+
+    /// All pairs, and of each order above those sets that one of the strongest sets of the order below becomes with one feature more, at
+    /// rows of data. A set whose subsets are all weak is not found.
+    /// Errors: as for ofSets, and ArgumentException for an order below 2 or above the number of features, for no row, and unless parents
+    /// are positive.
+    let search (options: MixedPartialsOptions) (search: SetSearch) (model: Model) (rows: float[][]) : SetsOfOrder list =
+        searchBy search model.InputSize (fun sets -> atRows options model sets rows)
