@@ -113,7 +113,7 @@ module internal CoalitionMethod =
         : Explanation[] =
         options.Samples |> Option.iter (Checks.within "Samples" 2 Int32.MaxValue)
         let rows = PathRows.prepare options.Path model tasks
-        let values = CoalitionValues(options.Path, model)
+        let values = CoalitionValues(options.Path, model, (fun players -> CoalitionGraph.ofModel players model))
         let players = values.Players
 
         let samples =
@@ -134,31 +134,12 @@ module internal CoalitionMethod =
                     let attributions, cells = values.Of(row, count, write) |> exact players
                     attributions, cells, None, count
 
-            let rowSums = cells |> Array.chunkBySize players |> Array.map Array.sum
-            let rowResidual = Array.map2 (fun sum own -> abs (sum - own)) rowSums attributions |> Array.max
-            let residual = PathRows.completenessResidual row rowSums
-            let scale = PathRows.scale row attributions
-            let limit = cells |> Array.sumBy abs |> PathRows.limit options.Path row scale
-
-            {
-                Row = row.Task.Row
-                Target = row.Target
-                Value = row.Value
-                BaselineValue = row.BaselineValue
-                Attributions = attributions
-                Interactions = Some(Array2D.init players players (fun i j -> cells[i * players + j]))
-                Certificate = {
-                    Satisfied = residual <= limit && rowResidual <= limit
-                    Scale = scale
-                    CompletenessResidual = residual
-                    RowResidual = Some rowResidual
-                    ErrorEstimate = 0.0
-                    Evaluations = evaluations
-                    Probes = 0
-                    Kinks = None
-                    StandardError = error
-                    Method = if error.IsSome then "sampled" else "exact"
-                }
+            Comparator.explanation options.Path row attributions (Some cells) {
+                Promise = Complete
+                Method = if error.IsSome then "sampled" else "exact"
+                Evaluations = evaluations
+                StandardError = error
+                Error = 0.0
             })
 
     /// A random order of the numbers from 0.

@@ -10,22 +10,51 @@ open Interact.Core.Transform
 /// place is zero beforehand.
 type internal MaskWriter = delegate of coalition: int * masks: float[] * offset: int -> unit
 
+/// What coalitions are worth, as a graph.
+[<NoEquality; NoComparison>]
+type internal CoalitionGraph = {
+    /// The model's input.
+    Input: Node
+    /// The last result of the affine map, where coalitions are put together, or the input.
+    Middle: Node
+    /// The outputs, from what the baseline has become there, all displacements together, and those of a coalition alone.
+    Outcome: Node -> Node -> Node -> Node
+}
+
+[<RequireQualifiedAccess>]
+module internal CoalitionGraph =
+
+    /// Numbers that the players' displacements behind the affine map may hold: more are not worth keeping.
+    let private mostMapped = 1L <<< 16
+
+    /// The model at x' + Σ_{k in S} δ_k; None for a model that is no graph.
+    let ofModel players (model: Model) : CoalitionGraph option =
+        model.Graph
+        |> Option.map (fun graph ->
+            let output = graph.HoldingOutput
+            let prefix = AffinePrefix.find graph.Input output
+            let middle = if int64 prefix.Size * int64 players <= mostMapped then prefix else graph.Input
+
+            {
+                Input = graph.Input
+                Middle = middle
+                Outcome =
+                    fun start _ step -> Graph.substitute [ middle, Node.add start step ] [ output ] |> List.head
+            })
+
 /// What coalitions are worth: v(S) is the explained output where features of S are those of the row and all others those of its baseline.
 /// Features, or groups where there are such, are the players.
 ///
 /// A coalition's input is x' + Σ_{k in S} δ_k, linear in the mask, and so is the result of the affine map that most networks begin with: it
 /// is applied to each player's δ_k once for a row, and a product with the masks takes its place.
 [<Sealed>]
-type internal CoalitionValues(options: PathOptions, model: Model) =
+type internal CoalitionValues(options: PathOptions, model: Model, chooseGraph: int -> CoalitionGraph option) =
 
     /// Memory that a run may take: a part of the second-level cache.
     static let cache = 1L <<< 20
 
     /// Coalitions that go through one run at most.
     static let most = 1024
-
-    /// Numbers that the players' displacements behind the affine map may hold: more are not worth keeping.
-    static let mostMapped = 1 <<< 16
 
     let n = model.InputSize
 
@@ -43,31 +72,13 @@ type internal CoalitionValues(options: PathOptions, model: Model) =
             owners
         | None -> [| 0 .. n - 1 |]
 
-    /// The graph's input and output, with values of inputs that are held in their places.
-    let graph =
-        model.Graph
-        |> Option.map (fun graph ->
-            let held = [
-                for held in graph.Held do
-                    match held.Values with
-                    | Some values -> held.Node, Node.constant held.Node.Shape values
-                    | None -> ()
-            ]
-
-            graph.Input, Graph.substitute held [ graph.Output ] |> List.head)
-
-    /// Where coalitions are put together: behind the affine map, or at the input where that has become too large.
-    let middle =
-        graph
-        |> Option.map (fun (input, output) ->
-            let prefix = AffinePrefix.find input output
-            if int64 prefix.Size * int64 players <= int64 mostMapped then prefix else input)
+    let graph = chooseGraph players
 
     /// x' and every player's δ behind the affine map, for x' and δ.
     let mapping =
         lazy
-            (match graph, middle with
-             | Some(input, _), Some middle when not (obj.ReferenceEquals(input, middle)) ->
+            (match graph with
+             | Some { Input = input; Middle = middle } when not (obj.ReferenceEquals(input, middle)) ->
                  let baseline = Node.input "baseline" [| n |]
                  let displacement = Node.input "displacement" [| n |]
                  let direction = Node.input "direction" [| n |]
@@ -84,17 +95,16 @@ type internal CoalitionValues(options: PathOptions, model: Model) =
                      |> Vmap.apply [ direction, Node.multiply membership displacement ]
 
                  Plan.Compile([ baseline; displacement ], [ start; steps ], options.Precision, 1) |> Some
-             | _ -> None)
+             | Some _
+             | None -> None)
 
     /// Values of so many coalitions. Inputs: start, steps, weights of the outputs, masks.
-    let compile (input: Node) (output: Node) (middle: Node) count =
-        let isMapped = not (obj.ReferenceEquals(input, middle))
+    let compile (graph: CoalitionGraph) count =
+        let middle = graph.Middle
         let start = Node.input "start" middle.Shape
-
-        let steps =
-            Node.input "steps" (if isMapped then Array.append [| players |] middle.Shape else [| n |])
-
-        let combination = Node.input "output" [| output.Size |]
+        let isMapped = not (obj.ReferenceEquals(graph.Input, middle))
+        let one = if isMapped then middle.Shape else [| n |]
+        let steps = Node.input "steps" (if isMapped then Array.append [| players |] one else one)
         let masks = Node.input "masks" [| count; players |]
 
         let moved =
@@ -103,26 +113,24 @@ type internal CoalitionValues(options: PathOptions, model: Model) =
             else
                 Node.multiply (masks |> Node.gather 1 owners) steps
 
+        let whole = if isMapped then Product.sum [| 0 |] steps else steps
         let step = Node.input "step" middle.Shape
-        let inner = Node.input "middle" middle.Shape
-        let rest = Graph.substitute [ middle, inner ] [ output ] |> List.head
-        let explained = Product.dot combination (rest |> Node.reshape [| rest.Size |])
+        let outputs = graph.Outcome start (whole |> Node.reshape middle.Shape) step
+        let combination = Node.input "output" [| outputs.Size |]
 
         let values =
-            Graph.substitute [ inner, Node.add start step ] [ explained ]
-            |> List.head
+            Product.dot combination (outputs |> Node.reshape [| outputs.Size |])
             |> Vmap.apply [ step, moved |> Node.reshape (Array.append [| count |] middle.Shape) ]
 
         Plan.Compile([ start; steps; combination; masks ], [ values ], options.Precision, 1)
 
     let plans = ConcurrentDictionary<int, Lazy<Plan>>()
 
-    let plan input output middle count =
-        plans.GetOrAdd(count, (fun count -> lazy (compile input output middle count))).Value
+    let plan graph count = plans.GetOrAdd(count, (fun count -> lazy (compile graph count))).Value
 
     /// Coalitions that go through one run: a power of two.
-    let perRun input output middle wanted =
-        let each = (plan input output middle 2).MemoryPerRun / 2L
+    let perRun graph wanted =
+        let each = (plan graph 2).MemoryPerRun / 2L
         let fits count = int64 count * each <= min cache (options.Memory.Bytes / int64 options.Threads)
         let mutable count = 2
 
@@ -149,7 +157,7 @@ type internal CoalitionValues(options: PathOptions, model: Model) =
         )
         |> ignore<ParallelLoopResult>
 
-    let byGraph input output middle (row: PathRow) count (write: MaskWriter) =
+    let byGraph graph (row: PathRow) count (write: MaskWriter) =
         let start, steps =
             match mapping.Value with
             | Some mapping ->
@@ -157,8 +165,8 @@ type internal CoalitionValues(options: PathOptions, model: Model) =
                 mapped[0], mapped[1]
             | None -> row.Task.Baseline, row.Displacement
 
-        let size = perRun input output middle count
-        let plan = plan input output middle size
+        let size = perRun graph count
+        let plan = plan graph size
         let values = Array.zeroCreate<float> count
 
         forParts count size (fun masks first ->
@@ -204,9 +212,9 @@ type internal CoalitionValues(options: PathOptions, model: Model) =
     /// Error: NotFiniteException where one is not finite.
     member _.Of(row: PathRow, count: int, write: MaskWriter) : float[] =
         let values =
-            match graph, middle with
-            | Some(input, output), Some middle -> byGraph input output middle row count write
-            | _ -> byPoints row count write
+            match graph with
+            | Some graph -> byGraph graph row count write
+            | None -> byPoints row count write
 
         match Array.tryFindIndex (Double.IsFinite >> not) values with
         | Some coalition ->
