@@ -12,9 +12,10 @@ let private usage =
   smoothing [--out FILE]                                    how smoothing tends to exact interactions
   groups   [--out FILE]                                     interactions between a transformer's tokens against forward passes
   mixed    [--out FILE]                                     mixed partial derivatives of orders 2 to 5 by all sets of ten features
+  coalitions [--out FILE]                                   Shapley interactions of twenty groups, all coalitions and drawn ones
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
-FILE is docs/performance.md unless given, of smoothing docs/kinks.md, of mixed docs/mixed-partials.md. The rivals need Python with PyTorch; see benchmarks/README.md."""
+FILE is docs/performance.md unless given, of smoothing docs/kinks.md, of mixed docs/mixed-partials.md, of coalitions docs/comparators.md. The rivals need Python with PyTorch; see benchmarks/README.md."""
 
 /// The options given, by name. Error: InvalidOperationException for an option that the command does not have.
 let private options (known: string list) (arguments: string list) =
@@ -73,6 +74,13 @@ let main arguments =
             |> Map.tryFind "--out"
             |> Option.defaultWith (fun () -> Files.ofRepository "docs/mixed-partials.md")
             |> Mixed.run
+
+            0
+        | "coalitions" :: rest ->
+            options [ "--out" ] rest
+            |> Map.tryFind "--out"
+            |> Option.defaultWith (fun () -> Files.ofRepository "docs/comparators.md")
+            |> Coalitions.run
 
             0
         | "check" :: rest -> options [ "--work" ] rest |> Map.tryFind "--work" |> Check.run

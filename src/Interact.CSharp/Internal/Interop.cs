@@ -198,6 +198,9 @@ internal static class Interop
             FuncConvert.FromFunc(derivatives)
         );
 
+    public static Core.CoalitionOptions CoalitionOptions(Core.PathOptions path, ShapleyOptions options) =>
+        new(path, options.Samples is { } samples ? FSharpOption<int>.Some(samples) : null, options.Seed);
+
     public static Core.Groups TokenGroups(int[] shape) => Core.GroupsModule.tokens(shape);
 
     public static Core.Groups PatchGroups(int[] shape, int height, int width) =>

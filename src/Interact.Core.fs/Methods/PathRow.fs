@@ -48,7 +48,8 @@ module internal PathRows =
 
     let private oneHot length index = Array.init length (fun i -> if i = index then 1.0 else 0.0)
 
-    let private refuse (model: Model) row where (point: float[]) output =
+    /// Stops with the reason why the model is not finite at a point.
+    let refuse (model: Model) row where (point: float[]) output =
         let why =
             model.Function.WhyNotFinite(point, output)
             |> Option.defaultValue "the model gives a value or derivative that is not finite"

@@ -130,6 +130,17 @@ type GraphFunction
     /// The inputs that are held fixed.
     member _.Held = held
 
+    /// The node of the outputs with the values of held inputs in their places: constants, so plans made from it are for these values alone.
+    member internal _.HoldingOutput: Node =
+        let values = [
+            for held in own do
+                match held.Values with
+                | Some values -> held.Node, Node.constant held.Node.Shape values
+                | None -> ()
+        ]
+
+        Graph.substitute values [ output ] |> List.head
+
     /// The names of those on which the output depends and which have no value yet.
     member internal _.Missing = [
         for held in own do
