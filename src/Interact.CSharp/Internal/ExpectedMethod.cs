@@ -91,10 +91,7 @@ internal sealed class ExpectedMethod<TResult>(
         part?.Check(header.FeatureNames, nameof(part));
 
         IEnumerable<TResult> Start(Action<double> report, CancellationToken stop) =>
-            start(
-                new ExpectedRun(tasks, tasks.Count ?? int.MaxValue, options, report, stop),
-                header.FeatureNames
-            );
+            start(new ExpectedRun(tasks, tasks.Count ?? int.MaxValue, options, report, stop), header.FeatureNames);
 
         return new Explanation<TResult>(
             header,

@@ -206,10 +206,7 @@ internal static class Interop
     public static IEnumerable<Core.Explanation> ExpectedHessians(ExpectedRun run) =>
         Core.ExpectedHessians.explainRows(run.Options.Threads, run.Count, Report(run), Options(run), Tasks(run));
 
-    public static IEnumerable<Core.PartialExplanation> ExpectedHessians(
-        ExpectedRun run,
-        Core.InteractionPart part
-    ) =>
+    public static IEnumerable<Core.PartialExplanation> ExpectedHessians(ExpectedRun run, Core.InteractionPart part) =>
         Core.ExpectedHessians.explainPartOfRows(
             part,
             run.Options.Threads,
@@ -289,7 +286,13 @@ internal static class Interop
     private static Core.PathOptions Options(ExpectedRun run) => PathOptions(run.Options, run.CancellationToken);
 
     private static FSharpFunc<int, FSharpFunc<int, Unit>> Report(ExpectedRun run) =>
-        FuncConvert.FromAction((int done, int all) => run.Report(done < all ? (double)done / all : 0));
+        FuncConvert.FromAction(
+            (int done, int all) =>
+            {
+                if (done < all)
+                    run.Report((double)done / all);
+            }
+        );
 
     private static IEnumerable<Tuple<Core.Model, Core.ExpectedTask>> Tasks(ExpectedRun run)
     {

@@ -52,7 +52,10 @@ internal static class OptionsGuard
 
         if (options.Baseline.Kind == BaselineKind.Blurred)
         {
-            Require(!model.StartsInside, "Baseline is a blur of the input, but a tensor inside the model is explained.");
+            Require(
+                !model.StartsInside,
+                "Baseline is a blur of the input, but a tensor inside the model is explained."
+            );
             int[] shape = [.. model.InputShape];
 
             Require(

@@ -82,8 +82,9 @@ internal sealed class PathTasks : IEnumerable<RowTask>
 
     public IEnumerator<RowTask> GetEnumerator()
     {
-        IEnumerable<double[]> rows =
-            _options.Baseline.Kind is BaselineKind.Mean or BaselineKind.Median ? _rows.Select((row, i) => Checked(i, row)).ToArray() : _rows;
+        IEnumerable<double[]> rows = _options.Baseline.Kind is BaselineKind.Mean or BaselineKind.Median
+            ? _rows.Select((row, i) => Checked(i, row)).ToArray()
+            : _rows;
 
         bool isSame = _options.FixedInputs.All(input => !input.IsPerRow);
         Model? same = isSame ? Holding(_model, _options, 0) : null;

@@ -182,9 +182,20 @@ module internal Expected =
                 method.Result explanation cells
 
         seq {
-            match Seq.tryHead tasks with
-            | None -> ()
-            | Some(model, first) ->
+            // Rows may come from where they can be read only once.
+            use rest = tasks.GetEnumerator()
+
+            if rest.MoveNext() then
+                let model, first = rest.Current
+
+                let tasks =
+                    seq {
+                        yield model, first
+
+                        while rest.MoveNext() do
+                            yield rest.Current
+                    }
+
                 let features = featuresOf options model
                 let size = method.Size features
 
