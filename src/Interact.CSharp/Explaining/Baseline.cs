@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Interact;
 
@@ -20,6 +21,15 @@ public sealed class Baseline
     /// </summary>
     public static Baseline Mean { get; } = new(BaselineKind.Mean, []);
 
+    /// <summary>
+    /// The column medians of all rows that are given, also of those that <see cref="PathMethodOptions.Rows"/> leaves out.
+    /// One row by itself has none.
+    /// </summary>
+    public static Baseline Median { get; } = new(BaselineKind.Median, []);
+
+    /// <summary>The standard deviation of the blur, in pixels; 0 for other baselines.</summary>
+    internal double Sigma { get; private init; }
+
     internal BaselineKind Kind { get; }
 
     internal ImmutableArray<double[]> Points { get; }
@@ -36,12 +46,26 @@ public sealed class Baseline
         return new Baseline(BaselineKind.Rows, [.. points.Select(point => point.ToArray())]);
     }
 
-    /// <summary>"zeros", "mean", or how many points there are.</summary>
+    /// <summary>
+    /// Each row itself, an image of the shape batch x channels x height x width, blurred by a Gaussian filter: colours are as in the
+    /// image, shapes are not.
+    /// </summary>
+    /// <param name="sigma">The standard deviation of the filter in pixels, positive and at most the image's larger side.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Sigma is not positive.</exception>
+    public static Baseline Blurred(double sigma)
+    {
+        Guard.Positive(sigma, nameof(sigma));
+        return new Baseline(BaselineKind.Blurred, []) { Sigma = sigma };
+    }
+
+    /// <summary>"zeros", "mean", "median", "blur" with sigma, or how many points there are.</summary>
     public override string ToString() =>
         Kind switch
         {
             BaselineKind.Zeros => "zeros",
             BaselineKind.Mean => "mean",
+            BaselineKind.Median => "median",
+            BaselineKind.Blurred => string.Create(CultureInfo.InvariantCulture, $"blur:{Sigma}"),
             BaselineKind.Row => "one row",
             _ => $"{Points.Length} rows",
         };

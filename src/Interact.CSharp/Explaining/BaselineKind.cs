@@ -9,6 +9,12 @@ internal enum BaselineKind
     /// <summary>The column means of all rows.</summary>
     Mean,
 
+    /// <summary>The column medians of all rows.</summary>
+    Median,
+
+    /// <summary>Each row itself, an image, blurred.</summary>
+    Blurred,
+
     /// <summary>One point for all rows.</summary>
     Row,
 

@@ -18,7 +18,7 @@ namespace Interact;
 /// <c>errorEstimates</c> (N), <c>satisfied</c> (N, booleans), <c>attributions</c> (N x n), <c>interactions</c> (N x n x
 /// n, symmetric), <c>features</c> (n, text), <c>methods</c> (N, text: the quadrature), <c>method</c>, <c>model</c> and
 /// <c>sha256</c> (single texts, empty where the model was written in code). Without interactions, <c>interactions</c>
-/// and <c>rowResiduals</c> are absent.</para>
+/// and <c>rowResiduals</c> are absent; where baselines were drawn there are <c>standardErrors</c> (N).</para>
 /// <para><b>Parts of matrices</b> (<see cref="InteractionPart"/>) have no <c>interactions</c>. In .json, <c>rowsOf</c> beside
 /// <c>features</c> names the features whose rows of the matrix follow, and <c>rowsOf</c> of each row holds those; or
 /// <c>pairs</c> beside <c>features</c> names pairs, and <c>pairs</c> of each row holds one cell for each. In .npz these

@@ -76,6 +76,9 @@ internal static class NpzExplanation
             Array("attributions", NpyValues.NewFloat64Stream(attributions.Rewind()), count, features),
         ];
 
+        if (rows.Exists(row => row.Certificate.StandardError is not null))
+            arrays.Add(Numbers("standardErrors", row => row.Certificate.StandardError ?? 0));
+
         if (hasInteractions)
         {
             arrays.Add(Numbers("rowResiduals", row => row.Certificate.RowResidual ?? 0));

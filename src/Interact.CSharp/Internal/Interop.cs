@@ -220,6 +220,31 @@ internal static class Interop
     public static double[] ColumnMeans(double[][] rows) =>
         Core.PathTasks.create(Core.Baseline.Mean, rows, 0, 0)[0].Baseline;
 
+    public static double[] ColumnMedians(double[][] rows) =>
+        Core.PathTasks.create(Core.Baseline.Median, rows, 0, 0)[0].Baseline;
+
+    public static double[] Blurred(int[] shape, double sigma, double[] row) =>
+        Core.PathTasks.create(Core.Baseline.NewBlurred(shape, sigma), [row], 0, 0)[0].Baseline;
+
+    public static Core.Background GeneratedBackground(int count, Func<int, double[]> row) =>
+        Core.BackgroundModule.ofFunction(count, FuncConvert.FromFunc(row));
+
+    public static IEnumerable<Core.Explanation> ExpectedGradients(ExpectedRun run) =>
+        Core.ExpectedGradients.explainRows(run.Options.Threads, run.Count, Report(run), Options(run), Tasks(run));
+
+    public static IEnumerable<Core.Explanation> ExpectedHessians(ExpectedRun run) =>
+        Core.ExpectedHessians.explainRows(run.Options.Threads, run.Count, Report(run), Options(run), Tasks(run));
+
+    public static IEnumerable<Core.PartialExplanation> ExpectedHessians(ExpectedRun run, Core.InteractionPart part) =>
+        Core.ExpectedHessians.explainPartOfRows(
+            part,
+            run.Options.Threads,
+            run.Count,
+            Report(run),
+            Options(run),
+            Tasks(run)
+        );
+
     public static IEnumerable<TResult> Stream<TItem, TResult>(
         Core.RowDivision division,
         Func<TItem[], TResult[]> work,
@@ -295,6 +320,35 @@ internal static class Interop
             ),
             _ => new(found.Case, ConformanceOutcome.Passed, ""),
         };
+
+    private static Core.PathOptions Options(ExpectedRun run) => PathOptions(run.Options, run.CancellationToken);
+
+    private static FSharpFunc<int, FSharpFunc<int, Unit>> Report(ExpectedRun run) =>
+        FuncConvert.FromAction(
+            (int done, int all) =>
+            {
+                if (done < all)
+                    run.Report((double)done / all);
+            }
+        );
+
+    private static IEnumerable<Tuple<Core.Model, Core.ExpectedTask>> Tasks(ExpectedRun run)
+    {
+        Core.Background background = run.Options.Background.Inner;
+
+        foreach ((Core.Model model, Core.PathTask task) in run.Tasks)
+        {
+            // The tensor at each background row, whose held inputs are those of the row that is explained.
+            Core.Background own = StartsInside(model)
+                ? Core.BackgroundModule.map(
+                    FuncConvert.FromFunc((double[] row) => Core.ModelModule.enter(row, model).Item2),
+                    background
+                )
+                : background;
+
+            yield return Tuple.Create(model, new Core.ExpectedTask(task.Row, task.Input, own));
+        }
+    }
 
     private static FSharpFunc<Core.Tensor, Core.Tensor> Function(Func<Tensor, Tensor> f) =>
         FuncConvert.FromFunc((Core.Tensor x) => f(new Tensor(x)).Inner);

@@ -50,6 +50,20 @@ internal static class OptionsGuard
         foreach (double[] point in options.Baseline!.Points)
             Guard.Row(point, model.RowSize, "a baseline", parameter);
 
+        if (options.Baseline.Kind == BaselineKind.Blurred)
+        {
+            Require(
+                !model.StartsInside,
+                "Baseline is a blur of the input, but a tensor inside the model is explained."
+            );
+            int[] shape = [.. model.InputShape];
+
+            Require(
+                shape.Length == 4 && options.Baseline.Sigma <= Math.Max(shape[2], shape[3]),
+                $"Baseline is a blur by {options.Baseline.Sigma} pixels, but the input is {Guard.Describe(shape)}; batch x channels x height x width is needed, and sigma at most the larger side."
+            );
+        }
+
         Require(options.FixedInputs is not null && !options.FixedInputs.Contains(null!), "One of FixedInputs is null.");
 
         foreach (FixedInput input in options.FixedInputs!)
@@ -121,8 +135,8 @@ internal static class OptionsGuard
             : throw new ArgumentException($"Rows {options.Rows} do not exist: there are {rows} rows.", parameter);
     }
 
-    /// <summary>The baseline of a row that is explained by itself; null for zeros.</summary>
-    public static double[]? OnlyBaseline(PathMethodOptions options, string parameter)
+    /// <summary>The baseline of a row that is explained by itself, a row of data; null for zeros of what is explained.</summary>
+    public static double[]? OnlyBaseline(Model model, double[] row, PathMethodOptions options, string parameter)
     {
         Baseline baseline = options.Baseline;
 
@@ -133,6 +147,11 @@ internal static class OptionsGuard
                 "The mean of one row is the row itself; give several rows, or another baseline.",
                 parameter
             ),
+            BaselineKind.Median => throw new ArgumentException(
+                "The median of one row is the row itself; give several rows, or another baseline.",
+                parameter
+            ),
+            BaselineKind.Blurred => Interop.Blurred([.. model.InputShape], baseline.Sigma, row),
             _ when baseline.Points.Length != 1 => throw new ArgumentException(
                 $"There are {baseline.Points.Length} baselines for one row; give one.",
                 parameter

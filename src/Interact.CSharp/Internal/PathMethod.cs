@@ -49,16 +49,7 @@ internal sealed class PathMethod<TResult>(
         CancellationToken cancellationToken
     )
     {
-        var header = new ExplanationHeader
-        {
-            Method = name,
-            Precision = options.Precision,
-            Model = model.Source,
-            FeatureNames = Names.Of(options, columns, model),
-            Part = part,
-            Input = model.HeldInputs.Count > 0 || model.StartsInside ? model.InputName : null,
-        };
-
+        ExplanationHeader header = RowRun.Header(name, model, columns, options, part);
         part?.Check(header.FeatureNames, nameof(part));
 
         TResult[] Work(Core.PathOptions inner, RowTask[] chunk) =>

@@ -47,7 +47,7 @@ internal sealed class PathTasks : IEnumerable<RowTask>
         OptionsGuard.CountFixed(options, 1, nameof(options));
         Guard.Row(row, model.RowSize, "the row", nameof(row));
         Model held = Holding(model, options, 0);
-        double[]? point = OptionsGuard.OnlyBaseline(options, nameof(options));
+        double[]? point = OptionsGuard.OnlyBaseline(model, row, options, nameof(options));
         double[] baseline = point is null ? new double[model.InputSize] : held.Enter(point).Value;
         (Model entered, double[] input) = held.Enter(row);
         return new RowTask(entered.Inner, new Core.PathTask(0, input, baseline));
@@ -82,20 +82,21 @@ internal sealed class PathTasks : IEnumerable<RowTask>
 
     public IEnumerator<RowTask> GetEnumerator()
     {
-        IEnumerable<double[]> rows =
-            _options.Baseline.Kind == BaselineKind.Mean ? _rows.Select((row, i) => Checked(i, row)).ToArray() : _rows;
+        IEnumerable<double[]> rows = _options.Baseline.Kind is BaselineKind.Mean or BaselineKind.Median
+            ? _rows.Select((row, i) => Checked(i, row)).ToArray()
+            : _rows;
 
         bool isSame = _options.FixedInputs.All(input => !input.IsPerRow);
         Model? same = isSame ? Holding(_model, _options, 0) : null;
         Model Held(int number) => same ?? Holding(_model, _options, number);
-        Func<int, double[]> baseline = Baselines(rows, Held, isSame);
+        Func<int, double[], double[]> baseline = Baselines(rows, Held, isSame);
 
         foreach (NumberedRow row in rows.Select((row, number) => new NumberedRow(number, row)).Take(_options.Rows))
         {
             double[] values = Checked(row.Number, row.Values);
             Model held = Held(row.Number);
             (Core.Model entered, double[] input) = Core.ModelModule.enter(values, held.Inner);
-            yield return new RowTask(entered, new Core.PathTask(row.Number, input, baseline(row.Number)));
+            yield return new RowTask(entered, new Core.PathTask(row.Number, input, baseline(row.Number, input)));
         }
     }
 
@@ -117,11 +118,11 @@ internal sealed class PathTasks : IEnumerable<RowTask>
         return model;
     }
 
-    /// <summary>The baseline of each row: of what is explained of it.</summary>
+    /// <summary>The baseline of each row, by its number and what is explained of it.</summary>
     /// <param name="rows">All rows.</param>
     /// <param name="held">The model with what is fixed for a row.</param>
     /// <param name="isSame">Whether that is the same for all rows.</param>
-    private Func<int, double[]> Baselines(IEnumerable<double[]> rows, Func<int, Model> held, bool isSame)
+    private Func<int, double[], double[]> Baselines(IEnumerable<double[]> rows, Func<int, Model> held, bool isSame)
     {
         Baseline baseline = _options.Baseline;
         double[] Explained(int number, double[] point) => held(number).Enter(point).Value;
@@ -130,12 +131,15 @@ internal sealed class PathTasks : IEnumerable<RowTask>
         {
             case BaselineKind.Zeros:
                 var zeros = new double[RowLength];
-                return _ => zeros;
+                return (_, _) => zeros;
+            case BaselineKind.Blurred:
+                int[] shape = [.. _model.InputShape];
+                return (_, row) => Interop.Blurred(shape, baseline.Sigma, row);
             case BaselineKind.Row:
                 double[]? only = isSame ? Explained(0, baseline.Points[0]) : null;
-                return number => only ?? Explained(number, baseline.Points[0]);
+                return (number, _) => only ?? Explained(number, baseline.Points[0]);
             case BaselineKind.Rows:
-                return number =>
+                return (number, _) =>
                     number < baseline.Points.Length
                         ? Explained(number, baseline.Points[number])
                         : throw new ArgumentException(
@@ -144,8 +148,13 @@ internal sealed class PathTasks : IEnumerable<RowTask>
                         );
             default:
                 double[][] all = [.. rows.Select((row, number) => Explained(number, row))];
-                double[] means = all.Length > 0 ? Interop.ColumnMeans(all) : [];
-                return _ => means;
+
+                double[] middle =
+                    all.Length == 0 ? []
+                    : baseline.Kind == BaselineKind.Mean ? Interop.ColumnMeans(all)
+                    : Interop.ColumnMedians(all);
+
+                return (_, _) => middle;
         }
     }
 

@@ -10,8 +10,8 @@ internal sealed class ExplainArguments
     private readonly Option<ExplainMethod?> _method = Parsing.Option(
         "--method",
         "METHOD",
-        "integrated-hessians (interactions of pairs, and attributions) or integrated-gradients (attributions only). (default: integrated-hessians)",
-        ReadMethod
+        "integrated-hessians (interactions of pairs, and attributions) or integrated-gradients (attributions only), from one baseline; expected-hessians or expected-gradients, their mean over --background. (default: integrated-hessians)",
+        ExplainMethods.Parse
     );
 
     private readonly Option<string> _groups = Parsing.Option(
@@ -33,6 +33,27 @@ internal sealed class ExplainArguments
         "A:B,C:D|FILE.json",
         "Only the interactions of some pairs of features (or groups), by names or indices, at their own cost; FILE.json holds an array of pairs. (default: all interactions)",
         Parsing.NotEmpty
+    );
+
+    private readonly Option<string> _background = Parsing.Option(
+        "--background",
+        "FILE|kmeans:K:FILE|noise:SD",
+        "What the expected methods average over: the rows of a file, the K centres of their clusters, or Gaussian noise around each row, of standard deviation SD or those in a file of one row. (default: none)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<int?> _samples = Parsing.Option(
+        "--samples",
+        "N",
+        "Draws N rows from the background in place of the average over all; certificates then carry a standard error. (default: all rows; 200 draws of noise)",
+        text => Parsing.Between(2, int.MaxValue, text)
+    );
+
+    private readonly Option<int?> _seed = Parsing.Option(
+        "--seed",
+        "S",
+        "Where drawing and clustering start; the same seed gives the same results. (default: 0)",
+        text => Parsing.Between(0, int.MaxValue, text)
     );
 
     private readonly Option<Shard> _shard = Parsing.Option(
@@ -58,7 +79,7 @@ internal sealed class ExplainArguments
 
     public void AddTo(Command command)
     {
-        Option[] options = [_method, _groups, _rowsOf, _pairs, _out, _top, _shard];
+        Option[] options = [_method, _background, _samples, _seed, _groups, _rowsOf, _pairs, _out, _top, _shard];
 
         foreach (Option option in options)
             command.Add(option);
@@ -71,18 +92,11 @@ internal sealed class ExplainArguments
         {
             Run = _run.Read(parsed),
             Method = parsed.GetValue(_method) ?? ExplainMethod.IntegratedHessians,
+            Background = new(parsed.GetValue(_background), parsed.GetValue(_samples), parsed.GetValue(_seed)),
             Groups = parsed.GetValue(_groups),
             Part = PartChoice.Choose(parsed.GetValue(_rowsOf) ?? [], parsed.GetValue(_pairs)),
             Shard = parsed.GetValue(_shard),
             Out = parsed.GetValue(_out),
             Top = parsed.GetValue(_top) ?? ExplainOptions.DefaultTop,
-        };
-
-    private static ExplainMethod? ReadMethod(string text) =>
-        text switch
-        {
-            "integrated-hessians" => ExplainMethod.IntegratedHessians,
-            "integrated-gradients" => ExplainMethod.IntegratedGradients,
-            _ => throw new FormatException("give integrated-hessians or integrated-gradients"),
         };
 }

@@ -22,12 +22,14 @@ internal static class ExplainCommand
 
     private static int Execute(ExplainOptions options, CancellationToken cancellationToken)
     {
-        if (options is { Part: not null, Method: ExplainMethod.IntegratedGradients })
+        if (options.Part is not null && !options.Method.HasPairs())
         {
             throw new CommandException(
-                "--method integrated-gradients: it has no interactions; leave out --rows-of and --pairs"
+                $"--method {options.Method.Name()}: it has no interactions; leave out --rows-of and --pairs"
             );
         }
+
+        BackgroundChoice.Check(options);
 
         string? file = options is { Out: { } path, Shard: { } shard } ? OutputFile.OfShard(path, shard) : options.Out;
 
@@ -39,6 +41,7 @@ internal static class ExplainCommand
                 options.Run.Data,
                 options.Run.Baseline,
                 GroupChoice.FileOf(options.Groups),
+                .. BackgroundChoice.FilesOf(options.Background),
                 .. options.Run.Fixed.Select(input => input.File),
             ];
 
@@ -57,33 +60,101 @@ internal static class ExplainCommand
         RowRange rows = options.Shard?.Of(run.Rows) ?? run.Rows;
         cancellationToken.ThrowIfCancellationRequested();
 
+        Background? background = options.Method.IsExpected() ? BackgroundChoice.Choose(options.Background, run) : null;
+
         var report = new ExplainReport(options.Top, rows.Count);
         long start = Stopwatch.GetTimestamp();
 
         using (var progress = new ProgressLine(rows.Count))
         {
-            if (options.Part is { } part)
+            switch (options.Method)
             {
-                var method = run.OptionsFor<IntegratedHessiansOptions>(rows, groups);
-                Compute(Parts(run, part, method, progress, cancellationToken), report, file);
-            }
-            else if (options.Method == ExplainMethod.IntegratedHessians)
-            {
-                var method = run.OptionsFor<IntegratedHessiansOptions>(rows, groups);
-                Compute(
-                    Explain.IntegratedHessians(run.Model, run.Table, method, progress, cancellationToken),
-                    report,
-                    file
-                );
-            }
-            else
-            {
-                var method = run.OptionsFor<IntegratedGradientsOptions>(rows, groups);
-                Compute(
-                    Explain.IntegratedGradients(run.Model, run.Table, method, progress, cancellationToken),
-                    report,
-                    file
-                );
+                case ExplainMethod.IntegratedHessians:
+                    IntegratedHessiansOptions hessians = run.Configure(new IntegratedHessiansOptions(), rows, groups);
+
+                    if (options.Part is { } part)
+                        Compute(
+                            Part(
+                                part,
+                                () =>
+                                    Explain.IntegratedHessiansOf(
+                                        run.Model,
+                                        run.Table,
+                                        part,
+                                        hessians,
+                                        progress,
+                                        cancellationToken
+                                    )
+                            ),
+                            report,
+                            file
+                        );
+                    else
+                        Compute(
+                            Explain.IntegratedHessians(run.Model, run.Table, hessians, progress, cancellationToken),
+                            report,
+                            file
+                        );
+
+                    break;
+                case ExplainMethod.ExpectedHessians:
+                    ExpectedHessiansOptions expected = run.Configure(
+                        new ExpectedHessiansOptions { Background = background! },
+                        rows,
+                        groups
+                    );
+
+                    if (options.Part is { } some)
+                        Compute(
+                            Part(
+                                some,
+                                () =>
+                                    Explain.ExpectedHessiansOf(
+                                        run.Model,
+                                        run.Table,
+                                        some,
+                                        expected,
+                                        progress,
+                                        cancellationToken
+                                    )
+                            ),
+                            report,
+                            file
+                        );
+                    else
+                        Compute(
+                            Explain.ExpectedHessians(run.Model, run.Table, expected, progress, cancellationToken),
+                            report,
+                            file
+                        );
+
+                    break;
+                case ExplainMethod.IntegratedGradients:
+                    IntegratedGradientsOptions gradients = run.Configure(
+                        new IntegratedGradientsOptions(),
+                        rows,
+                        groups
+                    );
+                    Compute(
+                        Explain.IntegratedGradients(run.Model, run.Table, gradients, progress, cancellationToken),
+                        report,
+                        file
+                    );
+                    break;
+                case ExplainMethod.ExpectedGradients:
+                    ExpectedGradientsOptions mean = run.Configure(
+                        new ExpectedGradientsOptions { Background = background! },
+                        rows,
+                        groups
+                    );
+                    Compute(
+                        Explain.ExpectedGradients(run.Model, run.Table, mean, progress, cancellationToken),
+                        report,
+                        file
+                    );
+                    break;
+                default:
+                    throw new InvalidOperationException($"Method {options.Method} is not dispatched.");
             }
         }
 
@@ -96,17 +167,14 @@ internal static class ExplainCommand
     }
 
     /// <exception cref="CommandException">The part names what does not exist.</exception>
-    private static Explanation<PartialInteractionResult> Parts(
-        Run run,
+    private static Explanation<PartialInteractionResult> Part(
         InteractionPart part,
-        IntegratedHessiansOptions method,
-        IProgress<ExplainProgress> progress,
-        CancellationToken cancellationToken
+        Func<Explanation<PartialInteractionResult>> start
     )
     {
         try
         {
-            return Explain.IntegratedHessiansOf(run.Model, run.Table, part, method, progress, cancellationToken);
+            return start();
         }
         catch (ArgumentException problem)
         {
@@ -141,7 +209,7 @@ internal static class ExplainCommand
 
     private static int NotCertified(ExplainOptions options, CertificateSummary certificates)
     {
-        string mend = Advice.For(options.Run, hasInteractions: options.Method == ExplainMethod.IntegratedHessians);
+        string mend = Advice.For(options.Run, hasInteractions: options.Method.HasPairs());
         StandardError.WriteLine($"{certificates.Uncertified} not certified: {mend}");
         return ExitCode.NotCertified;
     }

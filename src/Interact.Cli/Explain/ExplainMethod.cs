@@ -8,4 +8,10 @@ internal enum ExplainMethod
 
     /// <summary>One number a feature.</summary>
     IntegratedGradients,
+
+    /// <summary>One number a pair of features, the mean over a background of baselines.</summary>
+    ExpectedHessians,
+
+    /// <summary>One number a feature, the mean over a background of baselines.</summary>
+    ExpectedGradients,
 }

@@ -12,6 +12,9 @@ internal sealed record ExplainOptions
     /// <summary>How rows are explained.</summary>
     public ExplainMethod Method { get; init; } = ExplainMethod.IntegratedHessians;
 
+    /// <summary>What expected methods average over.</summary>
+    public BackgroundOptions Background { get; init; } = new(null, null, null);
+
     /// <summary>"tokens", "patches:HxW" or a JSON file of groups; null to explain single features.</summary>
     public string? Groups { get; init; }
 

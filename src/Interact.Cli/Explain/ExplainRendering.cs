@@ -3,11 +3,15 @@ namespace Interact.Cli;
 /// <summary>The report of `explain` for people.</summary>
 internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
 {
-    private bool HasPairs => options.Method == ExplainMethod.IntegratedHessians;
+    private bool HasPairs => options.Method.HasPairs();
 
     public void Show(ExplainReport report, RowRange rows, Run run, TimeSpan time, string? file)
     {
-        screen.Line($"{Title} of {run.Describe(rows)}");
+        string compared = options.Method.IsExpected()
+            ? BackgroundChoice.Describe(options.Background)
+            : $"baseline {run.Baseline}";
+
+        screen.Line($"{options.Method.Title()} of {run.Describe(rows)}, {compared}");
         screen.Line();
         screen.Show(report.ShowsRows ? RowTable(report.Rows) : MeanTable(report.Means));
         screen.Line();
@@ -17,8 +21,6 @@ internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
         if (file is not null)
             screen.Line($"Written to {file}");
     }
-
-    private string Title => HasPairs ? "Integrated Hessians" : "Integrated Gradients";
 
     private string Effects => HasPairs ? "strongest pairs" : "strongest features";
 
@@ -90,6 +92,9 @@ internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
         screen.Line(
             $"{certified}: largest relative residual {Numbers.Residual(summary.Worst)} (tolerance {Numbers.Residual(tolerance)}), {Numbers.Count(summary.Evaluations, "evaluation")}, {Numbers.Time(time)}"
         );
+
+        if (summary.StandardError is { } error)
+            screen.Line($"Baselines were drawn: the standard error of a number is at most {Numbers.Value(error)}");
     }
 
     private static string Lines(IReadOnlyList<Effect> effects)

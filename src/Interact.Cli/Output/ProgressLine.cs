@@ -44,9 +44,10 @@ internal sealed class ProgressLine : IProgress<ExplainProgress>, IDisposable
 
     private string Describe(ExplainProgress progress, TimeSpan elapsed)
     {
-        double rate = progress.Completed / elapsed.TotalSeconds;
-        TimeSpan left = TimeSpan.FromSeconds((_total - progress.Completed) / rate);
-        int filled = (int)((long)BarWidth * progress.Completed / _total);
+        double done = progress.Completed + progress.Underway;
+        double rate = done / elapsed.TotalSeconds;
+        TimeSpan left = TimeSpan.FromSeconds((_total - done) / rate);
+        int filled = (int)(BarWidth * done / _total);
         string bar = new string('█', filled) + new string('░', BarWidth - filled);
         string failed = progress.Uncertified > 0 ? $", {progress.Uncertified} not certified" : "";
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Interact.Cli;
 
 /// <summary>What rows are compared with, as --baseline says.</summary>
@@ -7,18 +9,24 @@ internal static class BaselineFile
     public const string Zeros = "zeros";
 
     private const string Mean = "mean";
+    private const string Median = "median";
+    private const string Blur = "blur:";
 
-    /// <exception cref="CommandException">The file does not fit the rows.</exception>
+    /// <exception cref="CommandException">The baseline does not fit the model, or the file does not fit the rows.</exception>
     /// <exception cref="DataFormatException">The file cannot be read.</exception>
-    public static Baseline Choose(RunOptions options, RowTable table) =>
+    public static Baseline Choose(RunOptions options, Model model, RowTable table) =>
         options.Baseline switch
         {
-            Zeros => Baseline.Zeros,
+            null or Zeros => Baseline.Zeros,
             Mean => Baseline.Mean,
-            string file => Fitting(file, RowTable.Load(file), options.Data, table),
+            Median => Baseline.Median,
+            { } blur when blur.StartsWith(Blur, StringComparison.Ordinal) => Blurred(blur, model),
+            { } file => Fitting(file, RowTable.Load(file), options.Data, table),
         };
 
-    private static Baseline Fitting(string file, RowTable baselines, string data, RowTable table)
+    /// <summary>Checks that a file has the columns of the data, and in their order.</summary>
+    /// <exception cref="CommandException">It has not.</exception>
+    public static void CheckColumns(string file, RowTable baselines, string data, RowTable table)
     {
         if (baselines.ColumnCount != table.ColumnCount)
         {
@@ -27,17 +35,48 @@ internal static class BaselineFile
             );
         }
 
-        if (baselines.Count != 1 && baselines.Count != table.Count)
-        {
-            throw new CommandException(
-                $"{file}: it has {baselines.Count} rows, but {data} has {table.Count}; give one baseline for all rows, or one for each"
-            );
-        }
-
         if (FirstMoved(baselines, table) is { } moved)
         {
             throw new CommandException(
                 $"{file}: its column {moved + 1} is \"{baselines.Columns![moved]}\", but that of {data} is \"{table.Columns![moved]}\"; give both files the same order of columns"
+            );
+        }
+    }
+
+    private static Baseline Blurred(string text, Model model)
+    {
+        IReadOnlyList<int> shape = model.InputShape;
+        string described = string.Join(" x ", shape);
+
+        if (model.StartsInside || shape.Count != 4)
+        {
+            throw new CommandException(
+                $"--baseline {text}: only images are blurred, of batch x channels x height x width, and what is explained is {described}; give another baseline"
+            );
+        }
+
+        bool isNumber = double.TryParse(
+            text[Blur.Length..],
+            NumberStyles.Float,
+            CultureInfo.InvariantCulture,
+            out double sigma
+        );
+
+        return isNumber && sigma > 0 && sigma <= Math.Max(shape[2], shape[3])
+            ? Baseline.Blurred(sigma)
+            : throw new CommandException(
+                $"--baseline {text}: give a standard deviation in pixels, above 0 and at most {Math.Max(shape[2], shape[3])}, such as blur:2"
+            );
+    }
+
+    private static Baseline Fitting(string file, RowTable baselines, string data, RowTable table)
+    {
+        CheckColumns(file, baselines, data, table);
+
+        if (baselines.Count != 1 && baselines.Count != table.Count)
+        {
+            throw new CommandException(
+                $"{file}: it has {baselines.Count} rows, but {data} has {table.Count}; give one baseline for all rows, or one for each"
             );
         }
 

@@ -13,13 +13,19 @@ internal sealed class Run
         Model = model;
         Table = table;
         Rows = options.Rows ?? new RowRange(0, table.Count - 1);
-        _baseline = BaselineFile.Choose(options, table);
+        _baseline = BaselineFile.Choose(options, model, table);
         _fixed = [.. options.Fixed.Select(file => file.Load(model, options.Data, table))];
     }
 
     public Model Model { get; }
 
     public RowTable Table { get; }
+
+    /// <summary>The file of the rows.</summary>
+    public string Data => _options.Data;
+
+    /// <summary>What rows are compared with, in words.</summary>
+    public string Baseline => _options.Baseline ?? BaselineFile.Zeros;
 
     /// <summary>The rows that are asked for.</summary>
     public RowRange Rows { get; }
@@ -107,13 +113,13 @@ internal sealed class Run
             : $"give one column for each element of its input '{model.InputName}' ({string.Join(" x ", model.InputShape)}, row-major)";
 
     /// <summary>Options of a method for some of the rows.</summary>
-    public TOptions OptionsFor<TOptions>(RowRange rows, FeatureGroups? groups = null)
-        where TOptions : PathMethodOptions, new()
-    {
-        PathMethodOptions defaults = new TOptions();
-
-        return (TOptions)(
-            defaults with
+    /// <param name="defaults">What the command line does not say.</param>
+    /// <param name="rows">Which rows.</param>
+    /// <param name="groups">Groups of features; null for single features.</param>
+    public TOptions Configure<TOptions>(TOptions defaults, RowRange rows, FeatureGroups? groups = null)
+        where TOptions : PathMethodOptions =>
+        (TOptions)(
+            (PathMethodOptions)defaults with
             {
                 Baseline = _baseline,
                 FixedInputs = _fixed,
@@ -127,13 +133,9 @@ internal sealed class Run
                 Rows = rows.ToRange(),
             }
         );
-    }
-
-    /// <summary>The model, some of the rows, and the baseline, in words.</summary>
-    public string Describe(RowRange rows) => $"{DescribeWithoutPath(rows)}, baseline {_options.Baseline}";
 
     /// <summary>The model and some of the rows, in words.</summary>
-    public string DescribeWithoutPath(RowRange rows)
+    public string Describe(RowRange rows)
     {
         string smooth = _options.Smooth is { } beta ? $" with ReLU smoothed by β = {Numbers.Value(beta)}" : "";
 

@@ -50,8 +50,8 @@ internal sealed class RunArguments(bool hasPath = true)
 
     private readonly Option<string> _baseline = Parsing.Option(
         "--baseline",
-        "zeros|mean|FILE",
-        "What rows are compared with: zeros, the column means of DATA, or the rows of a file, one for all or one for each row of DATA. (default: zeros)",
+        "zeros|mean|median|blur:SIGMA|FILE",
+        "What rows are compared with: zeros, the column means or medians of DATA, each row itself, an image, blurred by a Gaussian of SIGMA pixels, or the rows of a file, one for all or one for each row of DATA. (default: zeros)",
         Parsing.NotEmpty
     );
 
@@ -140,7 +140,7 @@ internal sealed class RunArguments(bool hasPath = true)
             At = parsed.GetValue(_at),
             Fixed = parsed.GetValue(_fix) ?? [],
             Target = parsed.GetValue(_target) ?? Target.Predicted,
-            Baseline = parsed.GetValue(_baseline) ?? BaselineFile.Zeros,
+            Baseline = parsed.GetValue(_baseline),
             Smooth = parsed.GetValue(_smooth),
             Exact = parsed.GetValue(_exact),
             Tolerance = parsed.GetValue(_tolerance),

@@ -24,8 +24,8 @@ internal sealed record RunOptions
     /// <summary>The element of that output.</summary>
     public Target Target { get; init; } = Target.Predicted;
 
-    /// <summary>"zeros", "mean", or a file.</summary>
-    public string Baseline { get; init; } = BaselineFile.Zeros;
+    /// <summary>"zeros", "mean", "median", "blur:SIGMA", or a file; null for zeros.</summary>
+    public string? Baseline { get; init; }
 
     /// <summary>β of SoftPlus in place of ReLU; null to leave the model as it is.</summary>
     public double? Smooth { get; init; }

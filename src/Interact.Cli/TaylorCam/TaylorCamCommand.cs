@@ -83,7 +83,7 @@ internal static class TaylorCamCommand
             );
         }
 
-        var path = run.OptionsFor<IntegratedHessiansOptions>(run.Rows);
+        var path = run.Configure(new IntegratedHessiansOptions(), run.Rows);
 
         return new TaylorCamOptions
         {
@@ -145,7 +145,7 @@ internal static class TaylorCamCommand
     private static void Show(TaylorCamChoice choice, Run run, List<PositionInteractionResult> shown, TimeSpan time)
     {
         var screen = Screen.Open();
-        screen.Line($"Taylor-CAM of {run.DescribeWithoutPath(run.Rows)}");
+        screen.Line($"Taylor-CAM of {run.Describe(run.Rows)}");
         screen.Line();
 
         var table = new Table(

@@ -26,7 +26,7 @@ internal static class VerifyCommand
             throw new CommandException("--precision single: axioms are checked in double precision; leave it out");
 
         var run = Run.Load(options);
-        var method = run.OptionsFor<IntegratedHessiansOptions>(run.Rows);
+        var method = run.Configure(new IntegratedHessiansOptions(), run.Rows);
         Dictionary<Axiom, AxiomSummary> summaries = Enum.GetValues<Axiom>()
             .ToDictionary(axiom => axiom, _ => new AxiomSummary());
         long start = Stopwatch.GetTimestamp();

@@ -20,7 +20,7 @@ internal static partial class VerifyRendering
             table.Add(Cells(axiom, summary));
 
         int failed = summaries.Values.Count(summary => summary.Failed.Count > 0);
-        screen.Line($"Axioms of Integrated Hessians on {run.Describe(run.Rows)}");
+        screen.Line($"Axioms of Integrated Hessians on {run.Describe(run.Rows)}, baseline {run.Baseline}");
         screen.Line();
         screen.Show(table);
         screen.Line();

@@ -6,6 +6,11 @@ type Baseline =
     | Zeros
     /// The column means of the table that is explained.
     | Mean
+    /// The column medians of the table that is explained.
+    | Median
+    /// Each row itself, an image of the shape batch x channels x height x width, blurred by a Gaussian filter of so many pixels'
+    /// standard deviation.
+    | Blurred of shape: Shape * sigma: float
     /// One point for all rows.
     | Fixed of float[]
     /// A point of its own for every row.
@@ -18,8 +23,15 @@ module PathTasks =
     let private columnMeans (rows: float[][]) =
         Array.init rows[0].Length (fun column -> rows |> Array.averageBy (fun row -> row[column]))
 
-    /// A task for each row whose number lies between first and last, both included, with its baseline. Means are over all rows.
-    /// Errors: ArgumentException for an empty table, bounds outside it, and baselines that do not fit it in number or length.
+    let private columnMedians (rows: float[][]) =
+        Array.init rows[0].Length (fun column ->
+            let sorted = rows |> Array.map (fun row -> row[column]) |> Array.sort
+            let middle = sorted.Length / 2
+            if sorted.Length % 2 = 1 then sorted[middle] else 0.5 * (sorted[middle - 1] + sorted[middle]))
+
+    /// A task for each row whose number lies between first and last, both included, with its baseline. Means and medians are over all rows.
+    /// Errors: ArgumentException for an empty table, bounds outside it, baselines that do not fit it in number or length, and
+    /// blurring what is no image, or by other than a positive number of pixels.
     let create (baseline: Baseline) (rows: float[][]) (first: int) (last: int) : PathTask[] =
         Checks.require (rows.Length > 0) (nameof rows) (fun () -> "there are no rows to explain.")
         Checks.within (nameof first) 0 (rows.Length - 1) first
@@ -29,17 +41,19 @@ module PathTasks =
         for i in 0 .. rows.Length - 1 do
             Checks.length $"{nameof rows}[{i}]" length rows[i]
 
+        let same (point: float[]) : int -> float[] = fun _ -> point
+
         let point: int -> float[] =
             match baseline with
-            | Zeros ->
-                let zeros = Array.zeroCreate<float> length
-                fun _ -> zeros
-            | Mean ->
-                let means = columnMeans rows
-                fun _ -> means
+            | Zeros -> same (Array.zeroCreate<float> length)
+            | Mean -> same (columnMeans rows)
+            | Median -> same (columnMedians rows)
+            | Blurred(shape, sigma) ->
+                let blur = Blur.gaussian shape sigma
+                fun row -> blur rows[row]
             | Fixed point ->
                 Checks.length (nameof baseline) length point
-                fun _ -> point
+                same point
             | PerRow points ->
                 Checks.require (points.Length = rows.Length) (nameof baseline) (fun () ->
                     $"there are {points.Length} baselines for {rows.Length} rows; give one, or one for each row.")

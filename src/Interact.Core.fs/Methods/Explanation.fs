@@ -192,6 +192,9 @@ type NotFiniteException(row: int, problem: string, mend: string) =
     /// Number of the row, from 0.
     member _.Row = row
 
+    /// What is not finite, and where.
+    member internal _.Problem = problem
+
 /// What is done where a model has kinks (ReLU, max and the like), at which its gradient jumps along the path.
 [<RequireQualifiedAccess>]
 type KinkTreatment =

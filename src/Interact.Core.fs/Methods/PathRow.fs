@@ -124,10 +124,13 @@ module internal PathRows =
     /// What rounding alone may leave of residuals, relative to the numbers that are added.
     let private rounding = 1e-14
 
+    /// The largest residual and error that pass: the tolerance times the scale, or what rounding leaves of numbers of that total size.
+    let limitOf (tolerance: float) (scale: float) (total: float) = max (tolerance * scale) (rounding * total)
+
     /// The largest residual and error that pass: the tolerance times the scale, or what rounding leaves, where numbers of that total
     /// size are added up to f(x) - f(x').
     let limit (options: PathOptions) (row: PathRow) (scale: float) (total: float) =
-        max (options.Tolerance * scale) (rounding * (abs row.Value + abs row.BaselineValue + total))
+        limitOf options.Tolerance scale (abs row.Value + abs row.BaselineValue + total)
 
     /// Integrals along the paths of several rows in step, with what all of them need evaluated together.
     ///

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Interact.Cli;
+
+/// <summary>The background that --background, --samples and --seed say.</summary>
+internal static partial class BackgroundChoice
+{
+    /// <summary>Draws of noise where --samples says nothing.</summary>
+    private const int DefaultDraws = 200;
+
+    /// <summary>The files that are read.</summary>
+    public static string?[] FilesOf(BackgroundOptions options) =>
+        options.Source switch
+        {
+            null => [],
+            { } text when Noise().Match(text) is { Success: true } noise => IsNumber(noise, out _)
+                ? []
+                : [noise.Groups["deviation"].Value],
+            { } text when KMeans().Match(text) is { Success: true } clusters => [clusters.Groups["file"].Value],
+            { } file => [file],
+        };
+
+    /// <summary>Checks that the options fit the method.</summary>
+    /// <exception cref="CommandException">They do not.</exception>
+    public static void Check(ExplainOptions options)
+    {
+        BackgroundOptions own = options.Background;
+        string method = $"--method {options.Method.Name()}";
+
+        if (!options.Method.IsExpected())
+        {
+            string? given =
+                own.Source is not null ? "--background"
+                : own.Samples is not null ? "--samples"
+                : own.Seed is not null ? "--seed"
+                : null;
+
+            if (given is not null)
+            {
+                throw new CommandException(
+                    $"{given}: {method} has one baseline; leave it out, or add --method expected-hessians or expected-gradients"
+                );
+            }
+
+            return;
+        }
+
+        if (options.Run.Baseline is not null)
+            throw new CommandException($"--baseline: {method} averages over --background; leave one of them out");
+
+        if (own.Source is null)
+        {
+            throw new CommandException(
+                $"{method}: there are no baselines to average over; add --background FILE, such as --background {options.Run.Data} for the rows that are explained themselves"
+            );
+        }
+
+        bool isDrawn = own.Samples is not null || Noise().IsMatch(own.Source) || KMeans().IsMatch(own.Source);
+
+        if (own.Seed is not null && !isDrawn)
+            throw new CommandException("--seed: nothing is drawn; add --samples N, or leave it out");
+    }
+
+    /// <exception cref="CommandException">The background does not fit the rows.</exception>
+    /// <exception cref="DataFormatException">A file cannot be read.</exception>
+    public static Background Choose(BackgroundOptions options, Run run)
+    {
+        string text = options.Source!;
+        int seed = options.Seed ?? 0;
+
+        if (Noise().Match(text) is { Success: true } noise)
+            return NoiseAround(noise, options.Samples ?? DefaultDraws, seed, run);
+
+        Background whole = KMeans().Match(text) is { Success: true } clusters
+            ? Clustered(clusters, seed, run)
+            : Background.Rows(Load(text, run));
+
+        return options.Samples is { } samples ? whole.Draw(samples, seed) : whole;
+    }
+
+    /// <summary>The background in words, for titles.</summary>
+    public static string Describe(BackgroundOptions options) =>
+        options.Samples is { } samples && !Noise().IsMatch(options.Source!)
+            ? $"{Numbers.Count(samples, "draw")} from background {options.Source}"
+            : $"background {options.Source}";
+
+    private static Background NoiseAround(Match match, int samples, int seed, Run run)
+    {
+        string text = match.Groups["deviation"].Value;
+
+        if (IsNumber(match, out double deviation))
+        {
+            return deviation > 0 && double.IsFinite(deviation)
+                ? Background.Noise(deviation, samples, seed)
+                : throw new CommandException($"--background {match.Value}: give a positive standard deviation");
+        }
+
+        RowTable table = RowTable.Load(text);
+
+        if (table.Count != 1 || table.ColumnCount != run.Model.InputSize)
+        {
+            throw new CommandException(
+                $"{text}: it has {Numbers.Count(table.Count, "row")} of {Numbers.Count(table.ColumnCount, "column")}; give one row with the standard deviation of each of the {run.Model.InputSize} features"
+            );
+        }
+
+        return Translated($"--background {match.Value}", () => Background.Noise(table[0], samples, seed));
+    }
+
+    private static Background Clustered(Match match, int seed, Run run)
+    {
+        RowTable rows = Load(match.Groups["file"].Value, run);
+        int clusters = Parsing.Integer(match.Groups["count"].Value) ?? int.MaxValue;
+
+        return clusters >= 1 && clusters <= rows.Count
+            ? Background.KMeans(rows, clusters, seed)
+            : throw new CommandException(
+                $"--background {match.Value}: give a number of clusters from 1 to {rows.Count}, the number of rows"
+            );
+    }
+
+    private static RowTable Load(string file, Run run)
+    {
+        RowTable rows = RowTable.Load(file);
+        BaselineFile.CheckColumns(file, rows, run.Data, run.Table);
+        return rows;
+    }
+
+    private static Background Translated(string option, Func<Background> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ArgumentException problem)
+        {
+            throw new CommandException($"{option}: {problem.Message.Split(" (Parameter")[0].TrimEnd('.')}");
+        }
+    }
+
+    private static bool IsNumber(Match noise, out double deviation) =>
+        double.TryParse(
+            noise.Groups["deviation"].Value,
+            NumberStyles.Float,
+            CultureInfo.InvariantCulture,
+            out deviation
+        );
+
+    [GeneratedRegex("^noise:(?<deviation>.+)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex Noise();
+
+    [GeneratedRegex("^kmeans:(?<count>[0-9]+):(?<file>.+)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex KMeans();
+}

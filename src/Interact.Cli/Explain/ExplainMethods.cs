@@ -1,0 +1,34 @@
+namespace Interact.Cli;
+
+/// <summary>What methods are called, and what they need and give.</summary>
+internal static class ExplainMethods
+{
+    private static readonly Dictionary<string, ExplainMethod> Named = new()
+    {
+        ["integrated-hessians"] = ExplainMethod.IntegratedHessians,
+        ["integrated-gradients"] = ExplainMethod.IntegratedGradients,
+        ["expected-hessians"] = ExplainMethod.ExpectedHessians,
+        ["expected-gradients"] = ExplainMethod.ExpectedGradients,
+    };
+
+    /// <exception cref="FormatException">No method has this name.</exception>
+    public static ExplainMethod? Parse(string text) =>
+        Named.TryGetValue(text, out ExplainMethod method)
+            ? method
+            : throw new FormatException($"give one of {string.Join(", ", Named.Keys)}");
+
+    /// <summary>The name on the command line and in files.</summary>
+    public static string Name(this ExplainMethod method) => Named.First(item => item.Value == method).Key;
+
+    /// <summary>The name in titles: "Integrated Hessians".</summary>
+    public static string Title(this ExplainMethod method) =>
+        string.Join(' ', method.Name().Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
+    /// <summary>Whether the method gives numbers for pairs.</summary>
+    public static bool HasPairs(this ExplainMethod method) =>
+        method is ExplainMethod.IntegratedHessians or ExplainMethod.ExpectedHessians;
+
+    /// <summary>Whether the method averages over a background.</summary>
+    public static bool IsExpected(this ExplainMethod method) =>
+        method is ExplainMethod.ExpectedHessians or ExplainMethod.ExpectedGradients;
+}
