@@ -10,15 +10,15 @@ internal static class BaselineFile
 
     /// <exception cref="CommandException">The file does not fit the rows.</exception>
     /// <exception cref="DataFormatException">The file cannot be read.</exception>
-    public static Baseline Choose(RunOptions options, RowTable table) =>
+    public static Baseline Choose(RunOptions options, Model model, RowTable table) =>
         options.Baseline switch
         {
             Zeros => Baseline.Zeros,
             Mean => Baseline.Mean,
-            string file => Fitting(file, RowTable.Load(file), options.Data, table),
+            string file => Fitting(file, RowTable.Load(file), options.Data, model, table),
         };
 
-    private static Baseline Fitting(string file, RowTable baselines, string data, RowTable table)
+    private static Baseline Fitting(string file, RowTable baselines, string data, Model model, RowTable table)
     {
         if (baselines.ColumnCount != table.ColumnCount)
         {
@@ -39,6 +39,15 @@ internal static class BaselineFile
             throw new CommandException(
                 $"{file}: its column {moved + 1} is \"{baselines.Columns![moved]}\", but that of {data} is \"{table.Columns![moved]}\"; give both files the same order of columns"
             );
+        }
+
+        if (model.StartsInside)
+        {
+            for (int row = 0; row < baselines.Count; row++)
+            {
+                double[] values = baselines[row];
+                RowCheck.Run(file, row, () => model.CheckData(values));
+            }
         }
 
         return baselines.Count == 1 ? Baseline.Row(baselines[0]) : Baseline.Rows(baselines);

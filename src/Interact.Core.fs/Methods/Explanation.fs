@@ -175,10 +175,15 @@ module Groups =
             $"patch{row}.{column}")
 
 /// Raised where a model's value or derivative is NaN or infinite at a row.
-type NotFiniteException(row: int, problem: string) =
-    inherit
-        ArithmeticException(
-            $"row {row}: {problem}; leave the row out, or choose a baseline from which the path stays where the model is defined."
+type NotFiniteException(row: int, problem: string, mend: string) =
+    inherit ArithmeticException($"row {row}: {problem}; {mend}.")
+
+    /// What another row or another path would mend.
+    new(row, problem) =
+        NotFiniteException(
+            row,
+            problem,
+            "leave the row out, or choose a baseline from which the path stays where the model is defined"
         )
 
     /// Number of the row, from 0.
