@@ -80,12 +80,28 @@ public class ModelFileTests
         Assert.Equal("x", Assert.Single(found.Inputs).Name);
         Assert.Equal("30", found.Inputs[0].Shape[1]);
         Assert.Equal("logit", Assert.Single(found.Outputs).Name);
+        Assert.Equal("logit", found.ExplainedOutput);
         Assert.Equal([new("Gemm", 3), new("Tanh", 2)], found.Operators);
         Assert.Equal([new OperatorSet("", 13)], found.OperatorSets);
         Assert.Equal(30 * 64 + 64 + 64 * 32 + 32 + 32 + 1, found.Parameters);
         Assert.Empty(found.Kinks);
         Assert.Empty(found.Problems);
         Assert.NotEmpty(found.Producer);
+    }
+
+    [Fact]
+    public void An_inspection_tells_whether_an_inner_tensor_can_be_explained()
+    {
+        string path = Repository.Fixture("breast_cancer_two_inputs/model.onnx");
+        Assert.True(ModelInspection.Load(path, new ModelLoadOptions { At = "/emb/Gather_output_0" }).IsExplainable);
+
+        ModelInspection refused = ModelInspection.Load(path, new ModelLoadOptions { At = "/emb/Gather_output_1" });
+        Assert.Null(refused.ExplainedOutput);
+        Assert.Contains("the nearest names are '/emb/Gather_output_0'", Assert.Single(refused.Problems).ToString());
+
+        Assert.Throws<ArgumentException>(() =>
+            ModelInspection.Load(path, new ModelLoadOptions { Input = "numeric", AllInputs = true })
+        );
     }
 
     [Fact]

@@ -154,6 +154,32 @@ public class InputTests
     }
 
     [Fact]
+    public void Ids_that_are_not_in_the_table_are_told_with_their_row_and_place()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("ids.csv", "1,5,8\n2,6,99\n");
+        string[] start =
+        [
+            "--input",
+            "codes",
+            "--at",
+            "/emb/Gather_output_0",
+            "--fix",
+            $"numeric={Two("baseline.csv")}",
+        ];
+
+        Cli.Run(["explain", Two("model.onnx"), folder["ids.csv"], .. start])
+            .IsRefused("ids.csv: row 1: codes[2] is 99", "among 12 elements", "whole numbers from 0 to 11");
+
+        Cli.Run(["explain", Two("model.onnx"), folder["ids.csv"], .. start, "--rows", "0..0"]).Succeeded();
+
+        folder.Write("base.csv", "0,0.5,0\n");
+
+        Cli.Run(["explain", Two("model.onnx"), Two("codes.csv"), .. start, "--baseline", folder["base.csv"]])
+            .IsRefused("base.csv: row 0: codes[1] is 0.5", "whole numbers only");
+    }
+
+    [Fact]
     public void What_does_not_fit_is_told_in_one_line()
     {
         using var folder = new TemporaryFolder();
@@ -162,6 +188,9 @@ public class InputTests
         folder.Write("two.csv", "1,5,8\n2,6,11\n");
         Explain().IsRefused("its input 'codes' is not explained and has no value", "--fix codes=FILE");
         Explain("--fix", $"codes={folder["fraction.csv"]}").IsRefused("row 0: codes[2] is 1.5", "whole numbers");
+        folder.Write("unknown.csv", "1,5,99\n");
+        Explain("--fix", $"codes={folder["unknown.csv"]}")
+            .IsRefused("row 0: codes[2] is 99", "node '/emb/Gather' (Gather)", "whole numbers from 0 to 11");
         Explain("--fix", $"codes={folder["narrow.csv"]}").IsRefused("row 0: codes has 2 elements; 3 are needed");
         Explain("--fix", $"codes={folder["two.csv"]}")
             .IsRefused("it has 2 rows", "give one for all rows, or one for each");

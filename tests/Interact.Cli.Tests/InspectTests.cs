@@ -21,10 +21,27 @@ public class InspectTests
                 "parameters +4,097",
                 "kinks +none: .*",
                 "problems +none",
+                "explained +'x': 1 x 30, 30 features",
                 "explainable +✓ yes: 30 columns of 'x' to one number a row of 'logit'",
             }
         )
             Assert.Matches($"(?m)^{line}\r?$", printed);
+    }
+
+    [Fact]
+    public void A_tensor_inside_the_model_is_described_with_its_shape()
+    {
+        string model = Repository.Fixture("breast_cancer_two_inputs/model.onnx");
+        string at = "/emb/Gather_output_0";
+
+        Assert.Matches(
+            $"explained +tensor '{at}': 1 x 3 x 4, 12 features; a row of data has 3 columns",
+            Cli.Run("inspect", model, "--input", "codes", "--at", at).Succeeded().Output
+        );
+
+        CliResult refused = Cli.Run("inspect", model, "--at", "Gather_output");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Matches($"nearest names are '{at}'", refused.Output);
     }
 
     [Fact]

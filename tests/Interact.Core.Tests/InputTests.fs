@@ -173,9 +173,50 @@ let ``an explanation starts at an embedding, and what goes past it is held at th
 let ``tokens that are not in the table, or no whole numbers, are refused`` () =
     let model = loadWith atEmbeddings tokens |> value
     refuses "takes whole numbers only" (fun () -> Model.enter [| 0.5; 1.0 |] model)
-    let _, outside = Model.enter [| 4.0; 1.0 |] model
-    Assert.All(outside[..1], fun element -> Assert.True(System.Double.IsNaN element))
-    Assert.Equal<float[]>(embeddings[1], outside[2..])
+
+    refuses
+        "ids[1] is 4, but node of 'emb' (Gather) looks it up among 4 elements; give whole numbers from 0 to 3"
+        (fun () -> Model.enter [| 1.0; 4.0 |] model)
+
+    refuses "ids[0] is -5" (fun () -> Model.enter [| -5.0; 1.0 |] model)
+
+/// y = Σ x · table[ids + shift]. shift is an input too, or 3.
+let private shifted isConstant =
+    let shift = if isConstant then [ Init.int64s "shift" [ 1 ] [| 3L |] ] else []
+    let own = if isConstant then [] else [ Val.int64 "shift" (batch 2L) ]
+
+    model
+        13
+        [
+            node "Add" [ "ids"; "shift" ] [ "places" ] []
+            node "Gather" [ "table"; "places" ] [ "found" ] []
+            node "Mul" [ "x"; "found" ] [ "products" ] []
+            node "ReduceSum" [ "products" ] [ "y" ] [ Attr.int "keepdims" 0 ]
+        ]
+        ([ Val.double "x" (batch 2L); Val.int64 "ids" (batch 2L) ] @ own)
+        [ "y" ]
+        (Init.doubles "table" [ 4 ] [| 1.0; -2.0; 0.5; 3.0 |] :: shift)
+
+[<Fact>]
+let ``ids that are computed from a held input are refused where the input alone decides them`` () =
+    let model = load (shifted true)
+    Assert.Equal<float[]>([| 3.0; -2.0 |], Model.gradient (Model.hold "ids" [| 0.0; -2.0 |] model) 0 [| 1.0; 1.0 |])
+
+    refuses
+        "what follows from ids is 4, but node of 'found' (Gather) looks it up among 4 elements; give whole numbers from 0 to 3"
+        (fun () -> Model.hold "ids" [| 0.0; 1.0 |] model)
+
+[<Fact>]
+let ``ids that two inputs decide are told where they are looked up`` () =
+    let model = load (shifted false) |> Model.hold "ids" [| 2.0; 1.0 |] |> Model.hold "shift" [| 1.0; 6.0 |]
+
+    let explain () = IntegratedHessians.explain exact model [| 0.0; 0.0 |] [| 1.0; 1.0 |]
+    let problem = Assert.Throws<NotFiniteException>(fun () -> explain () |> ignore)
+
+    Assert.Contains(
+        "node of 'found' (Gather) looks up 7 among 4 elements; give whole numbers from 0 to 3",
+        problem.Message
+    )
 
 let private problemAt name =
     match loadWith { OnnxModel.defaults with At = Some name } tokens with
@@ -184,7 +225,7 @@ let private problemAt name =
 
 [<Fact>]
 let ``a tensor that cannot be explained is refused`` () =
-    Assert.Contains("no node of the model's main graph computes it; there are 'emb', 'squares'", problemAt "nothing")
+    Assert.Contains("no node of the model's main graph computes it; there are 'squares', ", problemAt "squars")
     Assert.Contains("it is an input of the model", problemAt "ids")
 
     match load >> ignore |> fun read -> Record.Exception(fun () -> read tokens) with

@@ -225,3 +225,63 @@ let ``a file that cannot be read can be neither loaded nor inspected`` () =
         match problems with
         | Error [ problem ] -> Assert.EndsWith(".onnx", problem.Place)
         | other -> Assert.Fail $"{other}"
+
+/// Labels first, as programs for classical models write them: the larger element's place, and both elements' exponentials.
+let private labelled outputs =
+    model
+        13
+        [ node "ArgMax" [ "x" ] [ "label" ] [ Attr.int "axis" 1 ]; node "Exp" [ "x" ] [ "numbers" ] [] ]
+        [ Val.double "x" [ Symbol "N"; Fixed 2L ] ]
+        outputs
+        []
+
+[<Fact>]
+let ``the first floating output is explained, and integers are refused`` () =
+    let bytes = labelled [ "label"; "numbers" ]
+    Assert.Equal<float[]>([| 1.0; exp 1.0 |], Model.evaluate (load bytes) [| 0.0; 1.0 |])
+    Assert.Equal(Some "numbers", (inspect bytes).Explained)
+
+    match loadWith { OnnxModel.defaults with Output = Some "label" } bytes with
+    | Error [ problem ] ->
+        Assert.Equal("output 'label'", problem.Place)
+        Assert.Contains("which have no derivatives; name a floating one: 'numbers'", problem.Problem)
+    | other -> Assert.Fail $"{other}"
+
+    match loadWith OnnxModel.defaults (labelled [ "label" ]), inspect (labelled [ "label" ]) with
+    | Error [ problem ], found ->
+        Assert.Contains("none of its outputs 'label' is floating", problem.Problem)
+        Assert.Equal(None, found.Explained)
+        Assert.Contains("none of its outputs", (Assert.Single found.Problems).Problem)
+    | other -> Assert.Fail $"{other}"
+
+[<Fact>]
+let ``of many outputs the names nearest to an unknown one are told`` () =
+    let names = [ for i in 10..21 -> $"layer{i}" ]
+    let nodes = names |> List.map (fun name -> node "Exp" [ "x" ] [ name ] [])
+    let bytes = model 13 nodes [ Val.double "x" [ Symbol "N"; Fixed 2L ] ] names []
+
+    match loadWith { OnnxModel.defaults with Output = Some "LAYER_17" } bytes with
+    | Error [ problem ] -> Assert.Contains("has no output 'LAYER_17'; it has 'layer17', ", problem.Problem)
+    | other -> Assert.Fail $"{other}"
+
+[<Fact>]
+let ``weights that are not finite are named where they are used`` () =
+    let bytes =
+        model 13 [ node "MatMul" [ "x"; "W" ] [ "y" ] [] ] [ Val.double "x" [ Symbol "N"; Fixed 2L ] ] [ "y" ] [
+            Init.doubles "W" [ 2; 2 ] [| 1.0; nan; 2.0; 3.0 |]
+        ]
+
+    let explain () =
+        IntegratedHessians.explain { IntegratedHessians.defaults with Target = Index 1 } (load bytes) [| 0.0; 0.0 |] [|
+            1.0
+            1.0
+        |]
+
+    let problem = Assert.Throws<NotFiniteException>(fun () -> explain () |> ignore)
+
+    Assert.Contains(
+        "'y' (MatMul) gives NaN: constant 'W' has elements that are infinite or not a number",
+        problem.Message
+    )
+
+    Assert.EndsWith("export the model with finite weights.", problem.Message)

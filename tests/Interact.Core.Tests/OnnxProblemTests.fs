@@ -236,7 +236,7 @@ let private whyNotFinite nodes (point: float[]) =
          |> load)
             .Function
 
-    f.WhyNotFinite(point, Array.create f.OutputSize 1.0)
+    f.WhyNotFinite(point, Array.create f.OutputSize 1.0) |> Option.map _.Reason
 
 let private logarithm = node "Log" [ "x" ] [ "l" ] [] |> named "logarithm"
 

@@ -54,19 +54,17 @@ internal static class Interop
 
     // Models
 
-    public static Core.Model LoadModel(string path, ModelLoadOptions options)
+    public static Core.Model LoadModel(string path, ModelLoadOptions options) =>
+        Imported(OnnxModel.load(ToCore(options), path));
+
+    private static OnnxOptions ToCore(ModelLoadOptions options)
     {
         ExplainedInput input =
             options.AllInputs ? ExplainedInput.AllFloating
             : options.Input is { } name ? ExplainedInput.NewNamed(name)
             : ExplainedInput.FirstFloating;
 
-        return Imported(
-            OnnxModel.load(
-                new OnnxOptions(ToOption(options.Output), input, ToOption(options.At), ToLimits(options.Limits)),
-                path
-            )
-        );
+        return new OnnxOptions(ToOption(options.Output), input, ToOption(options.At), ToLimits(options.Limits));
     }
 
     public static bool StartsInside(Core.Model model) => ToNullable(model.Upstream) is not null;
@@ -95,9 +93,9 @@ internal static class Interop
             limits.Time
         );
 
-    public static ModelInspection Inspect(string path)
+    public static ModelInspection Inspect(string path, ModelLoadOptions options)
     {
-        Inspection found = Imported(OnnxModel.inspect(path));
+        Inspection found = Imported(OnnxModel.inspectFor(ToCore(options), path));
 
         return new ModelInspection
         {
@@ -106,6 +104,7 @@ internal static class Interop
             OperatorSets = ReadOnly(found.Opsets, opset => new OperatorSet(opset.Item1, opset.Item2)),
             Inputs = ReadOnly(found.Inputs, ToPort),
             Outputs = ReadOnly(found.Outputs, ToPort),
+            ExplainedOutput = ToNullable(found.Explained),
             Operators = ReadOnly(found.Operators, count => new OperatorCount(count.Item1, count.Item2)),
             Parameters = found.Parameters,
             Kinks = ReadOnly(found.Kinks, count => new OperatorCount(count.Item1, count.Item2)),

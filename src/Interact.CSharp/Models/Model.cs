@@ -62,7 +62,7 @@ public sealed class Model
     /// <summary>What was noticed while reading the model, in sentences.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Reads a model from an ONNX file; its first output is explained.</summary>
+    /// <summary>Reads a model from an ONNX file; its first floating output is explained.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ModelImportException">The file cannot be read as a model; every reason is listed.</exception>
     public static Model Load(string path) => Load(path, new ModelLoadOptions());
@@ -76,12 +76,7 @@ public sealed class Model
     public static Model Load(string path, ModelLoadOptions options)
     {
         ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(options.Limits);
-
-        if (options is { AllInputs: true, Input: not null })
-            throw new ArgumentException("Input names one input and AllInputs asks for all; set one.", nameof(options));
-
+        options.Check();
         return new Model(Interop.LoadModel(path, options));
     }
 
@@ -159,6 +154,19 @@ public sealed class Model
         Guard.Row(row, RowSize, "the row", nameof(row));
         (Core.Model model, double[] value) = Core.ModelModule.enter(row, Inner);
         return (new Model(model), [.. value]);
+    }
+
+    /// <summary>Checks that a row of data fits the model, before anything is computed of it.</summary>
+    /// <param name="row">As many finite elements as <see cref="RowSize"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// The row has another length or an element that is not finite; where the input takes integers, a fraction, or an id
+    /// outside the table in which it is looked up.
+    /// </exception>
+    public void CheckData(double[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        Guard.Row(row, RowSize, "the row", nameof(row));
+        Core.ModelModule.checkData(row, Inner);
     }
 
     /// <summary>The model with every ReLU replaced by SoftPlus, ln(1+exp(βz))/β.</summary>

@@ -20,6 +20,9 @@ public sealed record ModelInspection
     /// <summary>What comes out.</summary>
     public required IReadOnlyList<ModelPort> Outputs { get; init; }
 
+    /// <summary>The output that is explained; null where the model cannot be explained.</summary>
+    public required string? ExplainedOutput { get; init; }
+
     /// <summary>How many nodes there are of each operator, by name.</summary>
     public required IReadOnlyList<OperatorCount> Operators { get; init; }
 
@@ -44,9 +47,20 @@ public sealed record ModelInspection
     /// The file cannot be read as an ONNX model at all. What keeps a readable model from being explained is in
     /// <see cref="Problems"/> instead.
     /// </exception>
-    public static ModelInspection Load(string path)
+    public static ModelInspection Load(string path) => Load(path, new ModelLoadOptions());
+
+    /// <summary>Looks into an ONNX file, with an explanation of another input, output or inner tensor in view.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What of the file would be explained, and how much it may ask for.</param>
+    /// <exception cref="ModelImportException">
+    /// The file cannot be read as an ONNX model at all. What keeps a readable model from being explained in this way is
+    /// in <see cref="Problems"/> instead.
+    /// </exception>
+    /// <exception cref="ArgumentException">One input and all of them are asked for.</exception>
+    public static ModelInspection Load(string path, ModelLoadOptions options)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Interop.Inspect(path);
+        options.Check();
+        return Interop.Inspect(path, options);
     }
 }

@@ -3,7 +3,7 @@ namespace Interact;
 /// <summary>How a model file is read.</summary>
 public sealed record ModelLoadOptions
 {
-    /// <summary>Which of the model's outputs is explained; the first by default.</summary>
+    /// <summary>Which of the model's outputs is explained; the first floating one by default. Integers, such as labels, have no derivatives.</summary>
     public string? Output { get; init; }
 
     /// <summary>

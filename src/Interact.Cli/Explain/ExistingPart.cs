@@ -38,11 +38,12 @@ internal static class ExistingPart
                 throw new CommandException($"{file}: a part with other interactions; delete it, or name another --out");
 
             string? input = root.TryGetProperty("input", out JsonElement name) ? name.GetString() : null;
-            string? wanted = options.Run.At ?? options.Run.Input;
+            ModelLoadOptions load = options.Run.Load;
+            string? wanted = load.At ?? (load.AllInputs ? LoadArguments.All : load.Input);
 
             // The first floating input goes without saying, and so does the only one.
             if (
-                options.Run.At is not null
+                load.At is not null
                     ? input != wanted
                     : wanted is not (null or "*") && input is not null && input != wanted
             )

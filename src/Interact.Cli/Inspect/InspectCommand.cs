@@ -15,14 +15,19 @@ internal static class InspectCommand
 
         Argument<string> model = Parsing.File("MODEL", "The network: an ONNX file.");
         command.Add(model);
-        command.SetAction(parsed => Execute(parsed.GetRequiredValue(model)));
+        var load = new LoadArguments();
+
+        foreach (Option option in (Option[])[.. load.BeforeFix, .. load.AfterFix])
+            command.Add(option);
+
+        command.SetAction(parsed => Execute(parsed.GetRequiredValue(model), load.Read(parsed)));
         return command;
     }
 
-    private static int Execute(string path)
+    private static int Execute(string path, ModelLoadOptions options)
     {
-        var inspection = ModelInspection.Load(path);
-        Model? model = inspection.IsExplainable ? Model.Load(path) : null;
+        var inspection = ModelInspection.Load(path, options);
+        Model? model = inspection.IsExplainable ? Model.Load(path, options) : null;
         InspectRendering.Show(Screen.Open(), inspection, model);
 
         if (inspection.IsExplainable)

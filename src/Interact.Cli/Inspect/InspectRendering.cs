@@ -19,6 +19,7 @@ internal static class InspectRendering
         table.Add("kinks", Kinks(inspection));
         table.Add("warnings", Lines(inspection.Warnings));
         table.Add("problems", Lines(inspection.Problems.Select(problem => problem.ToString())));
+        table.Add("explained", model is null ? Nothing : Explained(model));
         table.Add("explainable", Explainable(inspection, model));
         screen.Show(table);
     }
@@ -32,6 +33,18 @@ internal static class InspectRendering
         inspection.Kinks.Count == 0
             ? $"{Nothing}: second derivatives tell all of the model's curvature"
             : $"{Advice.Describe(inspection.Kinks)}: the slope jumps there; explain finds these places on every path and counts them in exactly";
+
+    /// <summary>What of a row is explained: its name, its shape, and how many features it has.</summary>
+    private static string Explained(Model model)
+    {
+        string kind = model.StartsInside ? "tensor " : "";
+        string shape = model.InputShape.Count == 0 ? "scalar" : string.Join(" x ", model.InputShape);
+        string features = $"{kind}'{model.InputName}': {shape}, {Numbers.Count(model.InputSize, "feature")}";
+
+        return model.StartsInside
+            ? $"{features}; a row of data has {Numbers.Count(model.RowSize, "column")}, of the input it is computed from"
+            : features;
+    }
 
     private static string Explainable(ModelInspection inspection, Model? model)
     {
@@ -48,7 +61,8 @@ internal static class InspectRendering
                 ? ""
                 : $", with {string.Join(", ", model.HeldInputs.Select(name => $"'{name}'"))} held fixed (--fix)";
 
-        return $"{Marks.Passed} yes: {Numbers.Count(model.InputSize, "column")} of '{model.InputName}' to {outputs} of '{inspection.Outputs[0].Name}'{held}";
+        string unit = model.StartsInside ? "feature" : "column";
+        return $"{Marks.Passed} yes: {Numbers.Count(model.InputSize, unit)} of '{model.InputName}' to {outputs} of '{inspection.ExplainedOutput}'{held}";
     }
 
     private static string Lines(IEnumerable<string> texts)

@@ -21,7 +21,7 @@ internal static class BaselineFile
             Mean => Baseline.Mean,
             Median => Baseline.Median,
             { } blur when blur.StartsWith(Blur, StringComparison.Ordinal) => Blurred(blur, model),
-            { } file => Fitting(file, RowTable.Load(file), options.Data, table),
+            { } file => Fitting(file, RowTable.Load(file), options.Data, model, table),
         };
 
     /// <summary>Checks that a file has the columns of the data, and in their order.</summary>
@@ -69,7 +69,7 @@ internal static class BaselineFile
             );
     }
 
-    private static Baseline Fitting(string file, RowTable baselines, string data, RowTable table)
+    private static Baseline Fitting(string file, RowTable baselines, string data, Model model, RowTable table)
     {
         CheckColumns(file, baselines, data, table);
 
@@ -78,6 +78,15 @@ internal static class BaselineFile
             throw new CommandException(
                 $"{file}: it has {baselines.Count} rows, but {data} has {table.Count}; give one baseline for all rows, or one for each"
             );
+        }
+
+        if (model.StartsInside)
+        {
+            for (int row = 0; row < baselines.Count; row++)
+            {
+                double[] values = baselines[row];
+                RowCheck.Run(file, row, () => model.CheckData(values));
+            }
         }
 
         return baselines.Count == 1 ? Baseline.Row(baselines[0]) : Baseline.Rows(baselines);

@@ -41,15 +41,8 @@ internal sealed record FixedFile(string Name, string File)
 
         for (int row = 0; row < values.Count; row++)
         {
-            try
-            {
-                model.Hold(Name, values[row]);
-            }
-            catch (ArgumentException problem)
-            {
-                string why = problem.Message.Split(" (Parameter")[0].TrimEnd('.');
-                throw new CommandException($"{File}: row {row}: {why}; mend it there");
-            }
+            int number = row;
+            RowCheck.Run(File, row, () => model.Hold(Name, values[number]));
         }
 
         return values.Count == 1 ? FixedInput.Row(Name, values[0]) : FixedInput.Rows(Name, values);

@@ -46,7 +46,7 @@ internal sealed class Run
 
         // Both files at once; what is wrong with the model comes first.
         Task<RowTable> reading = Task.Run(() => RowTable.Load(options.Data));
-        Model model = Model.Load(options.Model, LoadOptions(options));
+        Model model = Model.Load(options.Model, options.Load);
 
         foreach (string warning in model.Warnings)
             StandardError.WriteLine($"warning: {warning}");
@@ -75,6 +75,16 @@ internal sealed class Run
             );
         }
 
+        // Tables of floating inputs are checked as they are read.
+        if (model.StartsInside)
+        {
+            for (int row = options.Rows?.First ?? 0; row <= (options.Rows?.Last ?? table.Count - 1); row++)
+            {
+                double[] values = table[row];
+                RowCheck.Run(options.Data, row, () => model.CheckData(values));
+            }
+        }
+
         return new Run(options, options.Smooth is { } beta ? model.Smooth(beta) : model, table);
     }
 
@@ -96,15 +106,6 @@ internal sealed class Run
             );
         }
     }
-
-    private static ModelLoadOptions LoadOptions(RunOptions options) =>
-        new()
-        {
-            Output = options.Output,
-            Input = options.Input == "*" ? null : options.Input,
-            AllInputs = options.Input == "*",
-            At = options.At,
-        };
 
     /// <summary>What the columns of the data must be.</summary>
     private static string Columns(Model model) =>
@@ -144,7 +145,7 @@ internal sealed class Run
                 ? $"rows {rows} of the {Numbers.Count(Table.Count)} in {_options.Data}"
                 : $"{Numbers.Count(Table.Count, "row")} of {_options.Data}";
 
-        string at = _options.At is { } tensor ? $" from '{tensor}'" : "";
+        string at = _options.Load.At is { } tensor ? $" from '{tensor}'" : "";
         return $"{_options.Model}{at}{smooth}, {some}";
     }
 

@@ -13,6 +13,8 @@ internal sealed class RunArguments(bool hasPath = true)
         "The rows: a .csv (with or without a header), .json, .npy or .npz file, with a column for each element of the model's input."
     );
 
+    private readonly LoadArguments _load = new();
+
     private readonly Option<Target?> _target = Parsing.Option(
         "--target",
         "INDEX|predicted",
@@ -20,32 +22,11 @@ internal sealed class RunArguments(bool hasPath = true)
         ReadTarget
     );
 
-    private readonly Option<string> _output = Parsing.Option(
-        "--output",
-        "NAME",
-        "Which output of the model is explained. (default: the first)",
-        Parsing.NotEmpty
-    );
-
-    private readonly Option<string> _input = Parsing.Option(
-        "--input",
-        "NAME",
-        "Which input of the model is explained, or '*' for all floating ones together, one after the other in the model's order. (default: the first floating one)",
-        Parsing.NotEmpty
-    );
-
     private readonly Option<FixedFile[]> _fix = Parsing.Options(
         "--fix",
         "NAME=FILE",
         "Holds an input that is not explained at the rows of a file, one for all or one for each row of DATA; may be given several times. (default: none)",
         FixedFile.Parse
-    );
-
-    private readonly Option<string> _at = Parsing.Option(
-        "--at",
-        "TENSOR",
-        "Explains a tensor inside the model, such as an embedding or a feature map, in place of the input; DATA, which may be integers then, and --baseline are still rows of the input. (default: the input)",
-        Parsing.NotEmpty
     );
 
     private readonly Option<string> _baseline = Parsing.Option(
@@ -107,24 +88,21 @@ internal sealed class RunArguments(bool hasPath = true)
     {
         command.Add(_model);
         command.Add(_data);
-        Option[] options = hasPath
-            ?
-            [
-                _target,
-                _output,
-                _input,
-                _fix,
-                _at,
-                _baseline,
-                _smooth,
-                _exact,
-                _tolerance,
-                _precision,
-                _rows,
-                _threads,
-                _memory,
-            ]
-            : [_target, _output, _input, _fix, _at, _smooth, _precision, _rows, _threads, _memory];
+        Option[] onPath = hasPath ? [_baseline, _exact, _tolerance] : [];
+
+        Option[] options =
+        [
+            _target,
+            .. _load.BeforeFix,
+            _fix,
+            .. _load.AfterFix,
+            .. onPath,
+            _smooth,
+            _precision,
+            _rows,
+            _threads,
+            _memory,
+        ];
 
         foreach (Option option in options)
             command.Add(option);
@@ -135,9 +113,7 @@ internal sealed class RunArguments(bool hasPath = true)
         {
             Model = parsed.GetRequiredValue(_model),
             Data = parsed.GetRequiredValue(_data),
-            Output = parsed.GetValue(_output),
-            Input = parsed.GetValue(_input),
-            At = parsed.GetValue(_at),
+            Load = _load.Read(parsed),
             Fixed = parsed.GetValue(_fix) ?? [],
             Target = parsed.GetValue(_target) ?? Target.Predicted,
             Baseline = parsed.GetValue(_baseline),

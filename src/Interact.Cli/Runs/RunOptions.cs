@@ -9,14 +9,8 @@ internal sealed record RunOptions
     /// <summary>The file of the rows.</summary>
     public required string Data { get; init; }
 
-    /// <summary>The model's output that is explained; null for the first.</summary>
-    public string? Output { get; init; }
-
-    /// <summary>The input that is explained; "*" for all floating ones; null for the first floating one.</summary>
-    public string? Input { get; init; }
-
-    /// <summary>The tensor inside the model that is explained in place of the input; null for none.</summary>
-    public string? At { get; init; }
+    /// <summary>What of the model is explained.</summary>
+    public ModelLoadOptions Load { get; init; } = new();
 
     /// <summary>The files of the inputs that are held fixed, as NAME=FILE.</summary>
     public IReadOnlyList<FixedFile> Fixed { get; init; } = [];

@@ -220,11 +220,12 @@ module MixedPartials =
 
             match values[i] |> Array.tryFindIndex (Double.IsFinite >> not) with
             | Some set ->
-                let problem =
-                    model.Function.WhyNotFinite(input, combinations[i])
-                    |> Option.defaultValue $"the derivative by the set {describe prepared.Sets[set]} is not finite"
+                let reason, mend =
+                    match model.Function.WhyNotFinite(input, combinations[i]) with
+                    | Some cause -> cause.Reason, cause.Mend
+                    | None -> $"the derivative by the set {describe prepared.Sets[set]} is not finite", None
 
-                raise (NotFiniteException(row, problem, "leave the row out"))
+                raise (NotFiniteException(row, reason, mend |> Option.defaultValue "leave the row out"))
             | None -> { Row = row; Target = targets[i]; Values = values[i] })
 
     /// The derivatives at rows, divided among threads.

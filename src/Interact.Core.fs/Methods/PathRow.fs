@@ -50,11 +50,10 @@ module internal PathRows =
 
     /// Stops with the reason why the model is not finite at a point.
     let refuse (model: Model) row where (point: float[]) output =
-        let why =
-            model.Function.WhyNotFinite(point, output)
-            |> Option.defaultValue "the model gives a value or derivative that is not finite"
-
-        raise (NotFiniteException(row, $"{where}, {why}"))
+        match model.Function.WhyNotFinite(point, output) with
+        | Some { Reason = reason; Mend = Some mend } -> raise (NotFiniteException(row, $"{where}, {reason}", mend))
+        | Some { Reason = reason; Mend = None } -> raise (NotFiniteException(row, $"{where}, {reason}"))
+        | None -> raise (NotFiniteException(row, $"{where}, the model gives a value or derivative that is not finite"))
 
     /// Values and targets of the rows. Errors: ArgumentException for bad options or rows, NotFiniteException.
     let prepare (options: PathOptions) (model: Model) (tasks: PathTask[]) : PathRow[] =

@@ -35,6 +35,14 @@ type CurvatureResult = {
     Curvature: float[]
 }
 
+/// What makes a value or derivative turn out NaN or infinite.
+type NotFiniteCause = {
+    /// What is not finite, and where in the model.
+    Reason: string
+    /// What would mend it; None where another row or another path would.
+    Mend: string option
+}
+
 /// A function of n numbers with derivatives: all that methods know of a model. Where the derivatives come from (a graph, another
 /// differentiation library, a simulator with adjoints) is its own affair. All members can be called from any thread.
 type IDifferentiable =
@@ -48,8 +56,8 @@ type IDifferentiable =
     abstract Gradients: requests: PathPoints[] -> float[][]
     /// First and second derivatives along each path.
     abstract Curvatures: requests: CurvatureRequest[] -> CurvatureResult[]
-    /// What makes a value or derivative at the point turn out NaN or infinite, in words; None where it cannot tell.
-    abstract WhyNotFinite: point: float[] * output: float[] -> string option
+    /// What makes a value or derivative at the point turn out NaN or infinite; None where it cannot tell.
+    abstract WhyNotFinite: point: float[] * output: float[] -> NotFiniteCause option
 
 /// A function that can apply second derivatives to directions, at the cost of the directions alone.
 type IHessianProducts =

@@ -29,7 +29,8 @@ type GraphFunction
         describe: Node -> string option,
         held: HeldInput list,
         plans: PlanCache,
-        switchPlans: SwitchPlans
+        switchPlans: SwitchPlans,
+        lookups: Lazy<(Node * Lookup)[]>
     ) =
 
     /// Those that the output depends on.
@@ -62,12 +63,20 @@ type GraphFunction
 
              Cost.multiplyAdds [ output ], elements)
 
-    /// The first node of the outputs' graphs, in order of evaluation, whose value is not finite.
-    let firstNotFinite (point: float[]) (outputs: Node list) =
-        let nodes = Graph.nodes outputs |> List.ofArray
+    /// What nodes give at a point.
+    let valuesAt (point: float[]) (nodes: Node list) =
         let held = own |> List.map (fun held -> held.Node, valuesOf held ())
-        let values = Run.once ((input, point) :: held) nodes
-        Seq.zip nodes values |> Seq.tryFind (fun (_, value) -> not (Array.forall Double.IsFinite value))
+        Run.once ((input, point) :: held) nodes
+
+    /// The nodes of the outputs' graphs, in order of evaluation, whose values are not finite, with these.
+    let notFinite (point: float[]) (outputs: Node list) =
+        let nodes = Graph.nodes outputs |> List.ofArray
+
+        Seq.zip nodes (valuesAt point nodes)
+        |> Seq.filter (fun (_, value) -> not (Array.forall Double.IsFinite value))
+        |> List.ofSeq
+
+    let firstNotFinite point outputs = notFinite point outputs |> List.tryHead
 
     /// The nearest described node at or below a node: what a person knows it by.
     let rec origin (node: Node) =
@@ -75,11 +84,57 @@ type GraphFunction
         | Some name -> Some name
         | None -> node.Operands |> Seq.sortByDescending _.Id |> Seq.tryPick origin
 
-    let whyNotFinite (point: float[]) (combination: float[]) =
+    let name node = origin node |> Option.defaultValue $"'{Primitive.name node.Primitive}'"
+
+    let isConstant (node: Node) =
+        match node.Primitive with
+        | Constant _ -> true
+        | _ -> false
+
+    /// The constant behind a view, or the node itself.
+    let rec unviewed (node: Node) =
+        match node.Primitive with
+        | Structural _ -> unviewed node.Operands[0]
+        | _ -> node
+
+    /// Which of the nodes that are not finite is to blame: a lookup outside its axis, or else the first one that is computed, with
+    /// the constant it has this from.
+    let blame (point: float[]) (bad: (Node * float[]) list) : NotFiniteCause =
+        let outside =
+            bad
+            |> List.tryPick (fun (node, _) ->
+                Lookup.tryFind node
+                |> Option.bind (fun lookup ->
+                    let indices = valuesAt point [ lookup.Indices ] |> Array.head
+                    Lookup.tryOutside lookup indices |> Option.map (fun place -> node, lookup, indices[place])))
+
+        match outside, bad |> List.tryFind (fst >> unviewed >> isConstant >> not) with
+        | Some(node, lookup, index), _ -> {
+            Reason = $"{name node} looks up {index} among {lookup.Size} elements"
+            Mend = Some(Lookup.mend lookup)
+          }
+        | None, Some(culprit, value) ->
+            let gives = $"{name culprit} gives {value |> Array.find (Double.IsFinite >> not)}"
+            let isBad node = bad |> List.exists (fun (other, _) -> obj.ReferenceEquals(other, node))
+
+            match
+                culprit.Operands |> Array.map unviewed |> Array.tryFind (fun node -> isConstant node && isBad node)
+            with
+            | Some constant -> {
+                Reason =
+                    let weights = describe constant |> Option.defaultValue "a constant that it uses"
+                    $"{gives}: {weights} has elements that are infinite or not a number"
+                Mend = Some "export the model with finite weights"
+              }
+            | None -> { Reason = gives; Mend = None }
+        | None, None -> {
+            Reason = $"the output is {name (fst bad.Head)}, which is not finite"
+            Mend = Some "export the model with finite weights"
+          }
+
+    let whyNotFinite (point: float[]) (combination: float[]) : NotFiniteCause option =
         let explained =
             Product.dot (Node.constant [| output.Size |] combination) (output |> Node.reshape [| output.Size |])
-
-        let name node = origin node |> Option.defaultValue $"'{Primitive.name node.Primitive}'"
 
         /// The first node whose own partial derivatives are not finite, or else what came of them.
         let derivative order (partials: Elementwise -> Formula list) whole =
@@ -97,13 +152,11 @@ type GraphFunction
                         | _ -> false)
                     |> Option.defaultValue result
 
-                $"the {order} derivative of {name culprit} is not finite")
+                { Reason = $"the {order} derivative of {name culprit} is not finite"; Mend = None })
 
-        match firstNotFinite point [ explained ] with
-        | Some(culprit, value) ->
-            let bad = value |> Array.find (Double.IsFinite >> not)
-            Some $"{name culprit} gives {bad}"
-        | None ->
+        match notFinite point [ explained ] with
+        | bad when bad |> List.exists (fst >> unviewed >> isConstant >> not) -> Some(blame point bad)
+        | _ ->
             let first f = (Elementwise.rule f).Partials
 
             let second f = [
@@ -123,7 +176,20 @@ type GraphFunction
                 if nodes.Contains held.Node then held.Node
         ]
 
-        GraphFunction(input, output, describe, held, PlanCache(own, input, output), SwitchPlans(own, input, output))
+        let lookups =
+            lazy
+                (Graph.nodes [ output ]
+                 |> Array.choose (fun node -> Lookup.tryFind node |> Option.map (fun lookup -> node, lookup)))
+
+        GraphFunction(
+            input,
+            output,
+            describe,
+            held,
+            PlanCache(own, input, output),
+            SwitchPlans(own, input, output),
+            lookups
+        )
 
     new(input, output, describe) = GraphFunction(input, output, describe, [])
 
@@ -157,7 +223,40 @@ type GraphFunction
     ]
 
     /// The same function with inputs held at other values; it has its plans in common with this one.
-    member internal _.Holding(held: HeldInput list) = GraphFunction(input, output, describe, held, plans, switchPlans)
+    member internal _.Holding(held: HeldInput list) =
+        GraphFunction(input, output, describe, held, plans, switchPlans, lookups)
+
+    /// Why values of a held input lead outside an axis that they look up, as far as it alone decides; None where they do not.
+    member internal _.WhyOutside(held: Node, values: float[]) : string option =
+        let rec isReshaped (node: Node) =
+            match node.Primitive with
+            | Structural(Reshape _) -> isReshaped node.Operands[0]
+            | _ -> obj.ReferenceEquals(node, held)
+
+        let dependsOnItAlone (node: Node) =
+            Graph.nodes [ node ]
+            |> Array.forall (fun node ->
+                match node.Primitive with
+                | Input _ -> obj.ReferenceEquals(node, held)
+                | _ -> true)
+
+        lookups.Value
+        |> Array.tryPick (fun (node, lookup) ->
+            let why place index =
+                $"{place} {index}, but {name node} looks it up among {lookup.Size} elements; {Lookup.mend lookup}"
+
+            let input = Primitive.name held.Primitive
+
+            if isReshaped lookup.Indices then
+                Lookup.tryOutside lookup values
+                |> Option.map (fun place -> why $"{input}[{place}] is" values[place])
+            elif dependsOnItAlone lookup.Indices && (Node.tryValue lookup.Indices).IsNone then
+                let indices = Run.once [ held, values ] [ lookup.Indices ] |> Array.head
+
+                Lookup.tryOutside lookup indices
+                |> Option.map (fun place -> why $"what follows from {input} is" indices[place])
+            else
+                None)
 
     /// The node that stands for the input.
     member _.Input = input

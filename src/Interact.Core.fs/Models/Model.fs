@@ -138,6 +138,13 @@ module Model =
                     $"{held.Name}[{index}] is {values[index]}; this input takes whole numbers only."
             | None -> ()
 
+    /// Refuses values of a held input that are looked up where nothing is.
+    let private checkLookups (held: HeldInput) (values: float[]) (model: Model) =
+        [ model.Upstream; model.Graph ]
+        |> List.choose id
+        |> List.tryPick (fun graph -> graph.WhyOutside(held.Node, values))
+        |> Option.iter (fun why -> Checks.invalid held.Name $"{why}.")
+
     let private holding (name: string) (values: float[]) (graph: GraphFunction) =
         graph.Held
         |> List.map (fun held -> if held.Name = name then { held with Values = Some values } else held)
@@ -160,16 +167,33 @@ module Model =
     /// shared with the model it is made from, so this may be done for every row.
     ///
     /// Errors: ArgumentException where the model has no such input, for values of another number or that are not finite, and for
-    /// fractions where the input takes integers.
+    /// fractions where the input takes integers, and for indices outside an axis in which they are looked up.
     let hold (name: string) (values: float[]) (model: Model) : Model =
         match model.Held |> List.tryFind (fun held -> held.Name = name) with
         | Some held ->
             checkHeld held values
+            checkLookups held values model
             withHeld name values model
         | None ->
             let known = model.Held |> List.map (fun held -> $"'{held.Name}'") |> String.concat ", "
             let has = if known = "" then "none" else known
             Checks.invalid (nameof name) $"the model has no input '{name}' that can be held fixed; it has {has}."
+
+    /// Checks that a row of data fits the model, before anything is computed of it.
+    ///
+    /// Errors: ArgumentException for a row of the wrong length or with elements that are not finite; for fractions where the input takes
+    /// integers, and for indices outside an axis in which they are looked up.
+    let checkData (row: float[]) (model: Model) : unit =
+        let isRow (upstream: GraphFunction) (held: HeldInput) = obj.ReferenceEquals(held.Node, upstream.Input)
+
+        match model.Upstream, model.Graph with
+        | Some upstream, Some graph when graph.Held |> List.exists (isRow upstream) ->
+            let held = graph.Held |> List.find (isRow upstream)
+            checkHeld held row
+            checkLookups held row model
+        | _ ->
+            Checks.length (nameof row) model.RowSize row
+            Checks.finite (nameof row) row
 
     /// What of a row of data is explained, and the model to explain it with. Where a tensor inside the model is explained, this is
     /// the tensor's value at the row, and whatever of the row reaches the output past the tensor is held fixed; otherwise it is the
@@ -179,9 +203,7 @@ module Model =
     let enter (row: float[]) (model: Model) : Model * float[] =
         match model.Upstream, model.Graph with
         | Some upstream, Some graph ->
-            match graph.Held |> List.tryFind (fun held -> obj.ReferenceEquals(held.Node, upstream.Input)) with
-            | Some held -> checkHeld held row
-            | None -> Checks.length (nameof row) model.RowSize row
+            checkData row model
 
             let entered =
                 if graph.DependsOn upstream.Input then

@@ -43,6 +43,8 @@ module internal TileLowering =
             |> Array.map (fun view -> [| 0 .. shape.Length - 1 |] |> Array.sortBy (fun axis -> -view.Strides[axis]))
             |> Array.append [| [| 0 .. shape.Length - 1 |] |]
             |> Array.rev
+            // Many operands have few orders among them.
+            |> Array.distinct
             |> Array.minBy jumps
 
         let order =

@@ -158,6 +158,12 @@ module internal GraphImport =
                             $"constant {Quote.name tensor.Name} has elements that are infinite or not a number: what depends on them may not be finite"
 
                     let read = StructureOperators.ofTensor tensor
+
+                    match read with
+                    | Ok value when TensorData.hasNonFinite tensor ->
+                        import.Origins.TryAdd(value.Node, $"constant {Quote.name tensor.Name}") |> ignore
+                    | _ -> ()
+
                     import.Constants[tensor] <- read
                     read
 

@@ -101,7 +101,12 @@ module internal OnnxImport =
         match wanted.Input with
         | Named name ->
             match free |> Array.tryFind (fun info -> info.Name = name) with
-            | None -> Error(problem "the file" $"the model has no input {Quote.name name}; it has {namesOf free}")
+            | None ->
+                let nearest =
+                    free |> Seq.map _.Name |> Closest.names 8 name |> List.map Quote.name |> String.concat ", "
+
+                let more = if free.Length > 8 then $" and {free.Length - 8} more" else ""
+                Error(problem "the file" $"the model has no input {Quote.name name}; it has {nearest}{more}")
             | Some info -> Ok [| info |]
         | AllFloating ->
             match free |> Array.filter isFloating with
@@ -292,16 +297,21 @@ module internal OnnxImport =
                 match scope.Values.TryGetValue output with
                 | true, Some value -> value.Type = Real && (Node.tryValue value.Node).IsNone
                 | _ -> false)
-            |> Seq.truncate 8
-            |> Seq.map Quote.name
-            |> String.concat ", "
+            |> Array.ofSeq
+
+        let nearest = inside |> Closest.names 8 name |> List.map Quote.name |> String.concat ", "
+
+        let there =
+            if inside.Length = 0 then "no tensor can be named there"
+            elif inside.Length <= 8 then $"there are {nearest}"
+            else $"of {inside.Length} there, the nearest names are {nearest}"
 
         problem
             $"tensor {Quote.name name}"
             (if isInput then
                  "it is an input of the model; explain it as such"
              else
-                 $"no node of the model's main graph computes it; there are {inside}, …")
+                 $"no node of the model's main graph computes it; {there}")
 
     /// The graph of a model, whatever versions of operators it names. fileBytes: length of its files. given: values of inputs that are constant, by name; of the
     /// others, those that are not explained are held fixed.

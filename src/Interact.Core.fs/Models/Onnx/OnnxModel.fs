@@ -8,7 +8,7 @@ open Interact.Core
 
 /// How a model is read.
 type OnnxOptions = {
-    /// Which of the model's outputs is explained; None for the first.
+    /// Which of the model's outputs is explained; None for the first floating one.
     Output: string option
     /// Which inputs are explained.
     Input: ExplainedInput
@@ -36,6 +36,8 @@ type Inspection = {
     Opsets: (string * int64) list
     Inputs: Port list
     Outputs: Port list
+    /// The output that is explained; None where no model can be made.
+    Explained: string option
     /// How many nodes there are of each operator, in graphs inside nodes and in functions too.
     Operators: (string * int) list
     /// Number of floating elements in constants.
@@ -91,10 +93,50 @@ module OnnxModel =
             |> Result.map (fun (model, imported) ->
                 { File = FileInfo(path).Name; Sha256 = hash.Result }, model, imported))
 
-    let private choose (options: OnnxOptions) (imported: Imported) =
+    let private isFloating (_: string, value: Value option) =
+        match value with
+        | Some value -> value.Type = Real
+        | None -> false
+
+    let private quoted (outputs: (string * Value option) list) =
+        outputs |> List.map (fst >> Quote.name) |> String.concat ", "
+
+    /// The output that is explained, of an import without problems.
+    let private choose (options: OnnxOptions) path (imported: Imported) =
+        let floating = imported.Outputs |> List.filter isFloating
+
         match options.Output with
-        | None -> List.tryHead imported.Outputs
-        | Some name -> imported.Outputs |> List.tryFind (fun (output, _) -> output = name)
+        | None ->
+            match floating with
+            | first :: _ -> Ok first
+            | [] ->
+                Error(
+                    OnnxImport.problem
+                        path
+                        $"none of its outputs {quoted imported.Outputs} is floating; labels and truth values have no derivatives: export the model with the numbers they are chosen by"
+                )
+        | Some name ->
+            match imported.Outputs |> List.tryFind (fun (output, _) -> output = name) with
+            | Some chosen when isFloating chosen -> Ok chosen
+            | Some _ ->
+                let instead =
+                    if floating.IsEmpty then
+                        "the model has no floating output"
+                    else
+                        $"name a floating one: {quoted floating}"
+
+                Error(
+                    OnnxImport.problem
+                        $"output {Quote.name name}"
+                        $"its elements are integers or truth values, which have no derivatives; {instead}"
+                )
+            | None ->
+                let nearest =
+                    imported.Outputs |> Seq.map fst |> Closest.names 8 name |> List.map Quote.name |> String.concat ", "
+
+                let more = if imported.Outputs.Length > 8 then $" and {imported.Outputs.Length - 8} more" else ""
+
+                Error(OnnxImport.problem path $"the model has no output {Quote.name name}; it has {nearest}{more}")
 
     let private describe (imported: Imported) node =
         match imported.Origins.TryGetValue node with
@@ -118,23 +160,25 @@ module OnnxModel =
                     Upstream = Some(GraphFunction(row.Node, tensor, describe imported, imported.Held))
             }
 
-    /// The model that was imported from the path.
-    let private toModel (options: OnnxOptions) path (imported: Imported) : Result<Model, ImportProblem list> =
-        match imported.Problems, imported.Input, choose options imported with
-        | [], Some _, Some(name, Some output) when output.Node.Size = 0 ->
-            Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
-        | [], Some input, Some(name, Some output) -> create imported input (name, output.Node)
-        | [], _, None ->
-            let known = imported.Outputs |> List.map (fun (name, _) -> $"'{name}'") |> String.concat ", "
-            Error [ OnnxImport.problem path $"the model has no output '{options.Output.Value}'; it has {known}" ]
-        | problems, _, _ -> Error problems
+    /// The model that was imported from the path, and the output it gives.
+    let private toModel (options: OnnxOptions) path (imported: Imported) : Result<Model * string, ImportProblem list> =
+        match imported.Problems, imported.Input with
+        | [], Some input ->
+            match choose options path imported with
+            | Ok(name, Some output) when output.Node.Size = 0 ->
+                Error [ OnnxImport.problem $"output {Quote.name name}" "it has no elements; name another output" ]
+            | Ok(name, Some output) ->
+                create imported input (name, output.Node) |> Result.map (fun model -> model, name)
+            | Ok(_, None) -> Error imported.Problems
+            | Error problem -> Error [ problem ]
+        | problems, _ -> Error problems
 
     let private explained (options: OnnxOptions) : Explained = { Input = options.Input; At = options.At }
 
     /// Makes a model of the bytes of the file at the path, as load does.
     let internal ofBytes (options: OnnxOptions) (path: string) (bytes: ReadOnlyMemory<byte>) =
         importBytes (explained options) options.Limits path bytes
-        |> Result.bind (fun (_, imported) -> toModel options path imported)
+        |> Result.bind (fun (_, imported) -> toModel options path imported |> Result.map fst)
 
     /// Reads a model and makes it a function of one of its inputs (by default the first floating one), of all floating ones together,
     /// or of a tensor inside it; the other inputs are held fixed at values that Model.hold gives them. Constants in single precision
@@ -147,7 +191,7 @@ module OnnxModel =
     let load (options: OnnxOptions) (path: string) : Result<Model, ImportProblem list> =
         import (explained options) options.Limits path
         |> Result.bind (fun (source, _, imported) ->
-            toModel options path imported |> Result.map (fun model -> { model with Source = Some source }))
+            toModel options path imported |> Result.map (fun (model, _) -> { model with Source = Some source }))
 
     /// Operators whose first derivative jumps somewhere.
     let private kinked = [
@@ -223,12 +267,13 @@ module OnnxModel =
                     | _ -> ()
         }
 
-    /// Looks into a model file: what it contains, and whether and why not it can be explained.
+    /// Looks into a model file: what it contains, and whether and why not it can be explained in the way that is asked for.
     /// Errors: where the file cannot be read as an ONNX model at all.
-    let inspect (path: string) : Result<Inspection, ImportProblem list> =
-        import OnnxImport.byDefault ImportLimits.defaults path
+    let inspectFor (options: OnnxOptions) (path: string) : Result<Inspection, ImportProblem list> =
+        import (explained options) options.Limits path
         |> Result.map (fun (source, proto, imported) ->
             let graph = proto.Graph
+            let made = toModel options path imported
 
             let nodes =
                 Seq.append
@@ -248,6 +293,7 @@ module OnnxModel =
                 Opsets = [ for opset in proto.OpsetImports -> opset.Domain, opset.Version ]
                 Inputs = OnnxImport.inputPorts graph |> Array.map port |> List.ofArray
                 Outputs = graph.Outputs |> Array.map port |> List.ofArray
+                Explained = made |> Result.toOption |> Option.map snd
                 Operators = counted nodes
                 Parameters =
                     graph.Initializers
@@ -255,5 +301,11 @@ module OnnxModel =
                     |> Array.sumBy (fun tensor -> tensor.Dims |> Array.fold (*) 1L)
                 Kinks = nodes |> Seq.filter hasKinks |> counted
                 Warnings = imported.Warnings
-                Problems = imported.Problems
+                Problems =
+                    match made with
+                    | Ok _ -> []
+                    | Error problems -> problems
             })
+
+    /// The same, explained by default.
+    let inspect (path: string) : Result<Inspection, ImportProblem list> = inspectFor defaults path

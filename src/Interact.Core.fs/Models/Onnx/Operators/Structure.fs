@@ -173,6 +173,7 @@ let private lookup axis (indices: Node) (x: Node) : Node =
     let places = Node.constant [| 1; size |] (Array.init size float)
     let oneHot = apply Equal [ place; places ]
     let chosen = apply Select [ isInside; oneHot; Node.scalar nan ]
+    Lookup.note chosen indices size
     let labels = [| 0 .. x.Rank - 1 |]
     let left = labels |> Array.map (fun label -> if label = axis then x.Rank + 1 else label)
     let output = labels |> Array.map (fun label -> if label = axis then x.Rank else label)
