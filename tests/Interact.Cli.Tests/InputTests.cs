@@ -198,6 +198,7 @@ public class InputTests
         Explain("--fix", "codes").IsRefused("--fix codes", "codes=codes.csv");
         Explain([.. HeldCodes, "--groups", "tokens"]).IsRefused("--groups tokens", "batch x tokens x width is needed");
         Explain([.. HeldCodes, "--groups", "patches:2x2"]).IsRefused("--groups patches:2x2", "is no image");
+        Explain([.. HeldCodes, "--groups", "patches:2"]).IsRefused("--groups patches:2", "such as patches:4x4");
         Explain([.. HeldCodes, "--rows-of", "nothing"]).IsRefused("--rows-of: No feature or group is named 'nothing'");
         Explain([.. HeldCodes, "--pairs", "0:1,1:0"]).IsRefused("--pairs", "asked for twice");
         Explain([.. HeldCodes, "--pairs", "0"]).IsRefused("--pairs 0", "A:B,C:D");

@@ -50,4 +50,15 @@ public class InspectTests
             @"kinks +Relu \(2 nodes\): the slope jumps there.*counts them in exactly",
             Cli.Run("inspect", Repository.Fixture("diabetes_mlp_relu/model.onnx")).Succeeded().Output
         );
+
+    [Fact]
+    public void Values_that_jump_are_not_promised_to_be_exact()
+    {
+        using var folder = new TemporaryFolder();
+        byte[][] nodes = [OnnxModel.Node("a", "Floor", "x", "h"), OnnxModel.Node("b", "Relu", "h", "y")];
+        string path = folder.Write("model.onnx", OnnxModel.Create(3, nodes));
+        string printed = Cli.Run("inspect", path).Succeeded().Output;
+        Assert.Matches(@"kinks +Relu \(1 node\): the slope jumps there.*counts them in exactly", printed);
+        Assert.Matches(@"Floor \(1 node\): the value jumps there; .* not certified", printed);
+    }
 }

@@ -255,6 +255,17 @@ let ``operators inside nodes and functions are counted`` () =
     Assert.Equal<(string * int) list>([ "Exp", 1; "Fancy", 1; "If", 1; "own.Odd", 1 ], (inspect bytes).Operators)
 
 [<Fact>]
+let ``attributes decide whether other operators have kinks`` () =
+    let kinks operator attributes =
+        (inspect (model 13 [ node operator [ "x" ] [ "y" ] attributes ] [ pair ] [ "y" ] [])).Kinks
+
+    Assert.Empty(kinks "Elu" [])
+    Assert.Empty(kinks "Elu" [ Attr.float "alpha" 1.0 ])
+    Assert.Equal<(string * int) list>([ "Elu", 1 ], kinks "Elu" [ Attr.float "alpha" 0.5 ])
+    Assert.Empty(kinks "LpNormalization" [])
+    Assert.Equal<(string * int) list>([ "LpNormalization", 1 ], kinks "LpNormalization" [ Attr.int "p" 1 ])
+
+[<Fact>]
 let ``kinks of recurrent layers follow from their activations`` () =
     let kinks attributes = (inspect (model 14 [ node "RNN" [ "x" ] [ "y" ] attributes ] [ pair ] [ "y" ] [])).Kinks
 

@@ -219,6 +219,56 @@ let ``operands that an operator does not take are refused`` () =
     )
 
 [<Fact>]
+let ``every operand of a sum counts as a node`` () =
+    let limits = { ImportLimits.defaults with Nodes = 20 }
+    let sum n = ofNodes [ node "Sum" (List.replicate n "x") [ "y" ] [] ] []
+    Assert.Equal<(string * string) list>([], problemsWithin limits (sum 20))
+    assertRefused limits (sum 30) "node of 'y' (Sum)" "more than 20 nodes"
+
+[<Fact>]
+let ``any number of updates of one place is combined in few steps`` () =
+    let count = 100_000
+
+    let bytes =
+        ofNodes [
+            node "Expand" [ "x"; "wide" ] [ "updates" ] []
+            node "ScatterND" [ "ones"; "places"; "updates" ] [ "most" ] [ Attr.string "reduction" "max" ]
+            node "Identity" [ "most" ] [ "y" ] []
+        ] [
+            Init.int64s "wide" [ 2 ] [ int64 count; 3L ]
+            Init.floats "ones" [ 1; 3 ] [ 1.0; 1.0; 1.0 ]
+            Init.int64s "places" [ count; 1 ] (List.replicate count 0L)
+        ]
+
+    // One after the other they take ten times as long, and more.
+    let limits = { ImportLimits.defaults with Time = TimeSpan.FromSeconds 8.0 }
+
+    match loadWith { OnnxModel.defaults with Limits = limits } bytes with
+    | Error problems -> Assert.Fail $"{problems}"
+    | Ok f -> Assert.Equal<float[]>([| 1.0; 2.0; 3.0 |], Model.evaluate f [| -1.0; 2.0; 3.0 |])
+
+[<Fact>]
+let ``the weights of very many windows take little memory`` () =
+    let image = Val.float "x" [ Fixed 1L; Fixed 1L; Fixed 4L; Fixed 4L ]
+
+    let pool =
+        node "AveragePool" [ "x" ] [ "y" ] [
+            Attr.ints "kernel_shape" [ 1; 1 ]
+            Attr.ints "pads" [ 0; 500_000; 0; 500_000 ]
+            Attr.int "count_include_pad" 1
+        ]
+
+    let bytes = model 13 [ pool ] [ image ] [ "y" ] []
+    let before = GC.GetAllocatedBytesForCurrentThread()
+    problemsWithin ImportLimits.defaults bytes |> ignore
+    Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0L, 150_000_000L)
+
+[<Fact>]
+let ``two inputs of one name are refused`` () =
+    let bytes = model 13 (chain 1) [ row; row ] [ "y" ] []
+    assertRefused ImportLimits.defaults bytes "input 'x'" "given twice"
+
+[<Fact>]
 let ``of very many problems the first hundred are listed`` () =
     let nodes = [ for i in 1..150 -> node "Odd" [ "x" ] [ $"h{i}" ] [] ]
     let problems = problemsWithin ImportLimits.defaults (ofNodes (nodes @ chain 1) [])

@@ -31,6 +31,58 @@ let ``a place that the input chooses is a constant to derivatives`` () =
     close 1e-15 [| 4.0; -8.0; 20.0; 12.0 |] (Model.gradient f 0 point)
     close 1e-15 (Array.init 16 (fun i -> if i % 5 = 0 then 4.0 else 0.0)) (Model.hessian f 0 point |> flat)
 
+[<Theory>]
+[<InlineData(true)>]
+[<InlineData(false)>]
+let ``elements of any number are put in order`` largest =
+    let random = System.Random 3
+
+    for n in 1..40 do
+        let point = Array.init n (fun _ -> float (random.Next 20))
+
+        let f =
+            ofNodes [ int64 n ] [ Init.int64s "n" [ 1 ] [ int64 n ] ] [
+                node "TopK" [ "x"; "n" ] [ "y"; "" ] [ Attr.int "largest" (if largest then 1 else 0) ]
+            ]
+
+        Assert.Equal<float[]>(
+            (if largest then Array.sortDescending point else Array.sort point),
+            Model.evaluate f point
+        )
+
+[<Fact>]
+let ``interactions count in exactly where the order of elements changes`` () =
+    // The first, second and third of three, by the largest, the smallest and the sum; two of them change places on the path, twice.
+    let weights = [| 1.0; -2.0; 0.5 |]
+
+    let sorted =
+        ofNodes [ 3L ] [ Init.int64s "k" [ 1 ] [ 3L ]; Init.doubles "w" [ 3 ] (List.ofArray weights) ] [
+            node "TopK" [ "x"; "k" ] [ "ordered"; "" ] []
+            node "Mul" [ "ordered"; "w" ] [ "product" ] []
+            node "ReduceSum" [ "product" ] [ "y" ] []
+        ]
+
+    let known =
+        Model.ofFunction 3 (fun x ->
+            let largest = Tensor.max (Tensor.max x[0] x[1]) x[2]
+            let smallest = Tensor.min (Tensor.min x[0] x[1]) x[2]
+
+            weights[0] * largest
+            + weights[1] * (x[0] + x[1] + x[2] - largest - smallest)
+            + weights[2] * smallest)
+
+    let explain model =
+        IntegratedHessians.explain { PathOptions.defaults with Tolerance = 1e-11 } model [| 3.0; 0.5; 1.0 |] [|
+            0.25
+            2.0
+            4.0
+        |]
+
+    let found, expected = explain sorted, explain known
+    Assert.True(found.Certificate.Satisfied, $"{found.Certificate}")
+    Assert.Equal(Some 2, found.Certificate.Kinks)
+    close 1e-12 (flat expected.Interactions.Value) (flat found.Interactions.Value)
+
 [<Fact>]
 let ``the places that a pooling found can be computed with`` () =
     let f =

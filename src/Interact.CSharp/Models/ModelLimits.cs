@@ -22,7 +22,8 @@ public sealed record ModelLimits
 
     /// <summary>
     /// Nodes, each counted as often as it is imported: in a function at every call, in a loop at every turn; 100,000 by
-    /// default. A turn of a loop counts as a node, too, and each gate in each step of a recurrent layer counts as five.
+    /// default. A turn of a loop and an operand of a sum, mean, maximum or
+    /// minimum count as nodes, too, and each gate in each step of a recurrent layer counts as five.
     /// </summary>
     public int Nodes { get; init; } = 100_000;
 

@@ -28,6 +28,11 @@ internal static partial class GroupChoice
             throw new CommandException($"--groups {text}: {why}; give a JSON file of groups, or another --at");
         }
 
+        if (!Path.Exists(text))
+            throw new CommandException(
+                $"--groups {text}: no such file; give 'tokens', 'patches:HxW' such as patches:4x4, or a JSON file of groups"
+            );
+
         return FeatureGroups.Load(text, model.InputSize);
     }
 

@@ -29,10 +29,38 @@ internal static class InspectRendering
 
     private static string Describe(OperatorCount count) => $"{count.Operator}: {Numbers.Count(count.Count, "node")}";
 
-    private static string Kinks(ModelInspection inspection) =>
-        inspection.Kinks.Count == 0
-            ? $"{Nothing}: second derivatives tell all of the model's curvature"
-            : $"{Advice.Describe(inspection.Kinks)}: the slope jumps there; explain finds these places on every path and counts them in exactly";
+    /// <summary>Operators whose value jumps, not only its slope.</summary>
+    private static readonly string[] Jumping =
+    [
+        "ArgMax",
+        "ArgMin",
+        "Ceil",
+        "Floor",
+        "Hardmax",
+        "Mod",
+        "OneHot",
+        "Round",
+        "Sign",
+        "ThresholdedRelu",
+    ];
+
+    private static string Kinks(ModelInspection inspection)
+    {
+        ILookup<bool, OperatorCount> kinks = inspection.Kinks.ToLookup(count => Jumping.Contains(count.Operator));
+        List<string> told = [];
+
+        if (kinks[false].ToList() is { Count: > 0 } bends)
+            told.Add(
+                $"{Advice.Describe(bends)}: the slope jumps there; explain finds these places on every path and counts them in exactly"
+            );
+
+        if (kinks[true].ToList() is { Count: > 0 } jumps)
+            told.Add(
+                $"{Advice.Describe(jumps)}: the value jumps there; a row whose output jumps on its path is not certified"
+            );
+
+        return told.Count == 0 ? $"{Nothing}: second derivatives tell all of the model's curvature" : Lines(told);
+    }
 
     /// <summary>What of a row is explained: its name, its shape, and how many features it has.</summary>
     private static string Explained(Model model)

@@ -14,7 +14,7 @@ type ImportLimits = {
     /// Graphs in the file: branches and bodies of loops, whether they are taken or not.
     Graphs: int
     /// Nodes, each counted as often as it is imported: in a function at every call, in a loop at every turn. A turn of a loop
-    /// counts as a node, too, and each gate in each step of a recurrent layer counts as five.
+    /// and an operand of a sum, mean, maximum or minimum count as nodes, too, and each gate in each step of a recurrent layer counts as five.
     Nodes: int
     /// Axes of a value.
     Rank: int

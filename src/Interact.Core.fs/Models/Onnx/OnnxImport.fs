@@ -348,7 +348,7 @@ module internal OnnxImport =
             for other in ports do
                 match given |> Map.tryFind other.Name with
                 | Some value -> GraphImport.define import scope "input" other.Name (Some value)
-                | None when explained |> Array.contains other -> ()
+                | None when explained |> Array.exists (fun info -> Object.ReferenceEquals(info, other)) -> ()
                 | None -> yield! defineHeld import scope (shapeOf other) other |> Option.toList
         ]
 

@@ -240,11 +240,22 @@ module OnnxModel =
 
         let hasAttribute name = node.Attributes |> Array.exists (fun attribute -> attribute.Name = name)
 
+        let hasNumber name number =
+            node.Attributes
+            |> Array.exists (fun attribute ->
+                attribute.Name = name
+                && (attribute.Value = AttributeValue.Int(int64 number)
+                    || attribute.Value = AttributeValue.Float(float32 number)))
+
         match node.Domain, node.OpType with
         | "", ("RNN" | "GRU" | "LSTM") ->
             hasAttribute "clip"
             || strings "activations"
                |> Array.exists (fun name -> List.contains (name.ToLowerInvariant()) kinkedActivations)
+        // The slope at 0 is 1 above, and α below.
+        | "", "Elu" -> hasAttribute "alpha" && not (hasNumber "alpha" 1)
+        // Sums of absolute values.
+        | "", ("LpPool" | "GlobalLpPool" | "LpNormalization") -> hasNumber "p" 1
         | "", ("ScatterElements" | "ScatterND") ->
             strings "reduction" |> Array.exists (fun name -> name = "max" || name = "min")
         | "ai.onnx.ml", "Normalizer" -> strings "norm" <> [| "L2" |]

@@ -84,6 +84,7 @@ let private not node = apply Subtract [ Node.scalar 1.0; node ]
 let private variadic name (finish: int -> Node -> Node) f =
     Operator.one 1 name (fun context ->
         let operands = NodeContext.inputs context
+        context.Meter.Enter(operands.Length - 1)
 
         {
             Node = operands |> List.map _.Node |> List.reduce (fun a b -> apply f [ a; b ]) |> finish operands.Length

@@ -118,7 +118,7 @@ let private updated context how (places: int[]) (updates: Node) (x: Node) =
         Node.concat 0 [ x; updates ] |> Node.gather 0 source
     | Update.Add -> Node.add x (updates |> Node.scatter 0 places x.Size)
     | Update.Combine(combine, neutral) ->
-        // One after the other at each place: the first updates of all places together, then the second ones.
+        // A row for the first update of each place, one for the second, and so on; where a place has fewer, neutral ones.
         let seen = Array.zeroCreate<int> x.Size
 
         let turns =
@@ -129,13 +129,16 @@ let private updated context how (places: int[]) (updates: Node) (x: Node) =
 
         let most = Array.fold max 0 seen
         context |> NodeContext.counted (float most * float x.Size) |> ignore<int>
-        let supply = Node.concat 0 [ updates; Node.fill [| 1 |] neutral ]
+        let source = Array.create (most * x.Size) places.Length
+        Array.iteri2 (fun i place turn -> source[(turn - 1) * x.Size + place] <- i) places turns
 
-        (x, [ 1..most ])
-        ||> List.fold (fun x turn ->
-            let source = Array.create x.Size places.Length
-            Array.iteri2 (fun i place own -> if own = turn then source[place] <- i) places turns
-            apply combine [ x; supply |> Node.gather 0 source ])
+        let together =
+            Node.concat 0 [ updates; Node.fill [| 1 |] neutral ]
+            |> Node.gather 0 source
+            |> Node.reshape [| most; x.Size |]
+            |> ReductionOperators.byHalves (fun a b -> apply combine [ a; b ]) neutral 0
+
+        apply combine [ x; together |> Node.reshape x.Shape ]
 
 let private scattered since name (places: NodeContext -> Shape -> Shape * int64[] -> int[] * Shape) =
     Operator.one since name (fun context ->

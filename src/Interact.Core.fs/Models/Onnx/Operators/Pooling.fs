@@ -14,15 +14,12 @@ let private kernelOf (x: Node) context =
 let private axesOf (x: Node) context =
     slidingAxes x.Shape (kernelOf x context) (NodeContext.flag "ceil_mode" false context) context
 
-/// The tensor of one number for each window, from the numbers for each spatial axis.
+/// One number for each window, from the numbers for each spatial axis.
 let private outer (vectors: float[][]) =
-    let values =
-        vectors
-        |> Array.fold (fun products vector -> Array.allPairs products vector |> Array.map (fun (a, b) -> a * b)) [|
-            1.0
-        |]
-
-    Node.constant (vectors |> Array.map _.Length) values
+    vectors
+    |> Array.mapi (fun i vector ->
+        Node.constant (Array.init vectors.Length (fun axis -> if axis = i then vector.Length else 1)) vector)
+    |> Array.reduce Node.multiply
 
 /// How many places of each window count along an axis: those inside, and in the padding where it counts too. What reaches over the
 /// end of the padding never counts.

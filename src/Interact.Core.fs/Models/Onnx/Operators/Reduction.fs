@@ -49,26 +49,30 @@ let private logSumExp axes (x: Node) =
     let total = Node.elementwise Exp [ Node.elementwise Subtract [ x; kept ] ] |> Product.sum axes
     Node.add largest (Node.elementwise Log [ total ])
 
-/// The product over axes, pair by pair: halves are multiplied until one element is left.
+/// The elements of an axis combined pair by pair: one half with the other until one element is left, or the neutral one where none is.
+let rec byHalves (combine: Node -> Node -> Node) (neutral: float) axis (x: Node) : Node =
+    let size = x.Shape[axis]
+
+    if size = 1 then
+        x
+    elif size = 0 then
+        Node.fill (Shape.keepAxes [| axis |] x.Shape) neutral
+    else
+        let half = size / 2
+        let part first last = x |> Node.gather axis [| first..last |]
+        let pairs = combine (part 0 (half - 1)) (part half (2 * half - 1))
+
+        byHalves
+            combine
+            neutral
+            axis
+            (if size % 2 = 0 then pairs else Node.concat axis [ pairs; part (size - 1) (size - 1) ])
+
+/// The product over axes.
 let private product (axes: int[]) (x: Node) =
-    let rec along axis (x: Node) =
-        let size = x.Shape[axis]
-
-        if size = 1 then
-            x
-        elif size = 0 then
-            Node.fill (Shape.keepAxes [| axis |] x.Shape) 1.0
-        else
-            let half = size / 2
-            let part first last = x |> Node.gather axis [| first..last |]
-            let pairs = Node.multiply (part 0 (half - 1)) (part half (2 * half - 1))
-
-            if size % 2 = 0 then
-                along axis pairs
-            else
-                along axis (Node.concat axis [ pairs; part (size - 1) (size - 1) ])
-
-    axes |> Array.fold (fun x axis -> along axis x) x |> Node.reshape (Shape.removeAxes axes x.Shape)
+    axes
+    |> Array.fold (fun x axis -> byHalves Node.multiply 1.0 axis x) x
+    |> Node.reshape (Shape.removeAxes axes x.Shape)
 
 /// What the reduction runs over: all axes where none are given, unless that means none at all.
 let private reduce (f: int[] -> Node -> Node) (given: int64[] option) context =

@@ -116,6 +116,55 @@ let private pairwise: Ordering =
 
         pick row, pick (Node.constant [| 1; 1; n |] (Array.init n float))
 
+/// Places that are compared in each layer of a network that sorts n elements (Knuth, volume 3, algorithm 5.2.2 M).
+let private layers n = [
+    let highest =
+        if n < 2 then 0 else 1 <<< (32 - System.Numerics.BitOperations.LeadingZeroCount(uint32 (n - 1)) - 1)
+
+    let mutable p = highest
+
+    while p > 0 do
+        let mutable q = highest
+        let mutable rest = 0
+        let mutable distance = p
+        let mutable isLast = false
+
+        while not isLast do
+            [|
+                for i in 0 .. n - distance - 1 do
+                    if i &&& p = rest then i, i + distance
+            |]
+
+            isLast <- q = p
+            distance <- q - p
+            q <- q / 2
+            rest <- p
+
+        p <- p / 2
+]
+
+/// The elements along the last axis of a matrix in order, from maxima and minima of pairs: their kinks are all that it has, so explanations
+/// find them.
+let private sorted largest (x: Node) : Node =
+    let n = x.Shape[1]
+    let first, second = if largest then Max, Min else Min, Max
+
+    (x, layers n)
+    ||> List.fold (fun x pairs ->
+        let a = x |> Node.gather 1 (Array.map fst pairs)
+        let b = x |> Node.gather 1 (Array.map snd pairs)
+        let source = Array.init n (fun i -> 2 * pairs.Length + i)
+
+        pairs
+        |> Array.iteri (fun i (front, back) ->
+            source[front] <- i
+            source[back] <- pairs.Length + i)
+
+        Node.concat 1 [ elementwise first [ a; b ]; elementwise second [ a; b ]; x ] |> Node.gather 1 source)
+
+/// More elements than this are not sorted by a network: its indices would weigh more than they help.
+let private mostSorted = 1024
+
 /// Work grows with the square of the number of elements, or with k times it.
 let private ordered: Ordering =
     fun largest k x -> if k > 0 && k <= 64 && 8 * k < x.Shape[1] then oneByOne largest k x else pairwise largest k x
@@ -135,7 +184,13 @@ let private topK since (count: NodeContext -> int64) =
         let moved = x.Node |> Node.transpose axisLast
         let size = x.Node.Shape[axis]
         let flat = moved |> Node.reshape [| moved.Size / max size 1; size |]
-        let values, indices = ordered largest (int k) flat
+        let chosen, indices = ordered largest (int k) flat
+
+        let values =
+            if x.Type = Real && size <= mostSorted then
+                sorted largest flat |> Node.gather 1 [| 0 .. int k - 1 |]
+            else
+                chosen
 
         let back (node: Node) =
             node
