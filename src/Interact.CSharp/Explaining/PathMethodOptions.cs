@@ -54,6 +54,12 @@ public abstract record PathMethodOptions
     public Range Rows { get; init; } = Range.All;
 
     /// <summary>
+    /// The numbers, among all rows, of those that are explained, where <see cref="Rows"/> names them too; null, the default, for all
+    /// that it names. <see cref="Representatives"/> chooses such numbers. Makes no difference to a single row.
+    /// </summary>
+    public IReadOnlyCollection<int>? RowNumbers { get; init; }
+
+    /// <summary>
     /// On how many threads rows are explained, 1 to 1024; the number of processors by default. Several rows are divided
     /// among them; fewer rows than threads are each worked on by several. Results do not depend on it.
     /// </summary>

@@ -44,6 +44,26 @@ internal static class Guard
         }
     }
 
+    /// <summary>Copies of rows, at least one, all of one length.</summary>
+    public static double[][] Table(IEnumerable<double[]> rows, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(rows, parameter);
+        double[][] table = [.. rows.Select(row => (double[])row?.Clone()!)];
+
+        if (table.Length == 0)
+            throw new ArgumentException("There are no rows.", parameter);
+
+        for (int i = 0; i < table.Length; i++)
+        {
+            if (table[i] is null)
+                throw new ArgumentException($"Row {i} is null.", parameter);
+
+            Row(table[i], table[0].Length, $"row {i}", parameter);
+        }
+
+        return table;
+    }
+
     public static void NotEmpty(ReadOnlySpan<Tensor> parts, string parameter)
     {
         if (parts.IsEmpty)

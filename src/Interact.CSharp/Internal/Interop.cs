@@ -200,6 +200,32 @@ internal static class Interop
     public static Core.CoalitionOptions CoalitionOptions(Core.PathOptions path, ShapleyOptions options) =>
         new(path, options.Samples is { } samples ? FSharpOption<int>.Some(samples) : null, options.Seed);
 
+    public static Core.RankedSet[] DetectByMixedPartials(
+        DetectOptions options,
+        IntegratedHessiansOptions shared,
+        Core.Model model,
+        double[][] table,
+        int[] chosen,
+        CancellationToken cancellationToken
+    )
+    {
+        Core.PathOptions inner = PathOptions(shared, cancellationToken);
+
+        return Core.Detection.byMixedPartials(
+            new(inner.Target, options.AllowKinks, inner.Threads, inner.Memory, inner.CancellationToken),
+            new(
+                options.Order,
+                options.Parents is { } parents
+                    ? FuncConvert.FromFunc((int _) => parents)
+                    : Core.Detection.parents(model.InputSize),
+                ToCore(options.Aggregation)
+            ),
+            model,
+            table,
+            chosen
+        );
+    }
+
     public static Core.Groups TokenGroups(int[] shape) => Core.GroupsModule.tokens(shape);
 
     public static Core.Groups PatchGroups(int[] shape, int height, int width) =>
@@ -270,7 +296,7 @@ internal static class Interop
             _ => Core.KinkTreatment.Automatic,
         };
 
-    private static Core.Aggregation ToCore(SetAggregation aggregation) =>
+    public static Core.Aggregation ToCore(SetAggregation aggregation) =>
         aggregation switch
         {
             SetAggregation.Median => Core.Aggregation.Median,

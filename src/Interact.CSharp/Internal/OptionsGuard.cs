@@ -130,9 +130,19 @@ internal static class OptionsGuard
         int first = options.Rows.Start.GetOffset(rows);
         int end = options.Rows.End.GetOffset(rows);
 
-        return first >= 0 && first <= end && end <= rows
-            ? end - first
-            : throw new ArgumentException($"Rows {options.Rows} do not exist: there are {rows} rows.", parameter);
+        if (first < 0 || first > end || end > rows)
+            throw new ArgumentException($"Rows {options.Rows} do not exist: there are {rows} rows.", parameter);
+
+        if (options.RowNumbers is not { } chosen)
+            return end - first;
+
+        foreach (int number in chosen)
+        {
+            if (number < 0 || number >= rows)
+                throw new ArgumentException($"RowNumbers holds {number}; there are {rows} rows, from 0 on.", parameter);
+        }
+
+        return chosen.Distinct().Count(number => number >= first && number < end);
     }
 
     /// <summary>The baseline of a row that is explained by itself, a row of data; null for zeros of what is explained.</summary>

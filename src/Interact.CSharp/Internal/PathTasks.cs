@@ -91,8 +91,13 @@ internal sealed class PathTasks : IEnumerable<RowTask>
         Model Held(int number) => same ?? Holding(_model, _options, number);
         Func<int, double[], double[]> baseline = Baselines(rows, Held, isSame);
 
+        HashSet<int>? chosen = _options.RowNumbers?.ToHashSet();
+
         foreach (NumberedRow row in rows.Select((row, number) => new NumberedRow(number, row)).Take(_options.Rows))
         {
+            if (chosen?.Contains(row.Number) == false)
+                continue;
+
             double[] values = Checked(row.Number, row.Values);
             Model held = Held(row.Number);
             (Core.Model entered, double[] input) = Core.ModelModule.enter(values, held.Inner);
