@@ -70,10 +70,19 @@ type GraphFunction
         Seq.zip nodes values |> Seq.tryFind (fun (_, value) -> not (Array.forall Double.IsFinite value))
 
     /// The nearest described node at or below a node: what a person knows it by.
-    let rec origin (node: Node) =
-        match describe node with
-        | Some name -> Some name
-        | None -> node.Operands |> Seq.sortByDescending _.Id |> Seq.tryPick origin
+    let origin (node: Node) : string option =
+        let seen = HashSet<Node>(HashIdentity.Reference)
+        let pending = Stack<Node> [ node ]
+        let mutable found = None
+
+        while found.IsNone && pending.Count > 0 do
+            let node = pending.Pop()
+
+            if seen.Add node then
+                found <- describe node
+                node.Operands |> Array.sortBy _.Id |> Array.iter pending.Push
+
+        found
 
     let whyNotFinite (point: float[]) (combination: float[]) =
         let explained =
