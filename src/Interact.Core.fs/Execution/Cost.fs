@@ -24,9 +24,11 @@ module Cost =
                 | Input _ -> true
                 | _ -> false)
 
+        let dissolved = Graph.nodes outputs |> Factors.bounded Factors.isOuterProduct
+
         Graph.dependents inputs outputs
         |> Array.sumBy (fun node ->
             match node.Primitive with
             | Contract contraction ->
-                Factors.ofContract Factors.isOuterProduct contraction node.Operands[0] node.Operands[1] |> ofProduct
+                Factors.ofContract dissolved.Contains contraction node.Operands[0] node.Operands[1] |> ofProduct
             | _ -> 0.0)

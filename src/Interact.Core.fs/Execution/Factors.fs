@@ -1,5 +1,6 @@
 namespace Interact.Core.Execution
 
+open System.Collections.Generic
 open Interact.Core
 
 /// A factor of a product: a node, and for each of its axes the label along which it varies; -1 for axes of size 1.
@@ -11,7 +12,7 @@ type internal Factor = { Node: Node; Labels: int[] }
 [<NoEquality; NoComparison>]
 type internal FactoredProduct = {
     /// Size of each label.
-    Sizes: System.Collections.Generic.Dictionary<int, int>
+    Sizes: Dictionary<int, int>
     /// Labels of both sides and the result.
     Batch: int[]
     /// Labels of the left side and the result.
@@ -65,29 +66,64 @@ module internal Factors =
             | None -> withoutOnes factor
         | _ -> withoutOnes factor
 
+    let private isProduct (isDissolved: Node -> bool) (node: Node) =
+        match node.Primitive with
+        | Elementwise Multiply -> isDissolved node
+        | _ -> false
+
+    /// Which operand of a product is dissolved with it, given both without their views: of (a·b)·(c·d) only one is, so that the factors,
+    /// multiplied from left to right, round as the products they come from.
+    let private inner (isDissolved: Node -> bool) (first: Node) (second: Node) : Node option =
+        let isProduct = isProduct isDissolved
+
+        if isProduct second && not (isProduct first && first.Size >= second.Size) then Some second
+        elif isProduct first then Some first
+        else None
+
     /// The factors of a node, with products dissolved that are to be multiplied out where they are used.
-    ///
-    /// Multiplied from left to right the factors round as the products they come from: of (a·b)·(c·d) only one product is dissolved.
-    let rec private dissolve (isDissolved: Node -> bool) (factor: Factor) : Factor list =
-        let bare = unview factor
+    let private dissolve (isDissolved: Node -> bool) (factor: Factor) : Factor list =
+        let rec from (bare: Factor) (after: Factor list) =
+            if isProduct isDissolved bare.Node then
+                let first = unview { bare with Node = bare.Node.Operands[0] }
+                let second = unview { bare with Node = bare.Node.Operands[1] }
 
-        let isProduct (node: Node) =
-            match node.Primitive with
-            | Elementwise Multiply -> isDissolved node
-            | _ -> false
-
-        if isProduct bare.Node then
-            let first = unview { bare with Node = bare.Node.Operands[0] }
-            let second = unview { bare with Node = bare.Node.Operands[1] }
-
-            if isProduct second.Node && not (isProduct first.Node && first.Node.Size >= second.Node.Size) then
-                dissolve isDissolved second @ [ first ]
-            elif isProduct first.Node then
-                dissolve isDissolved first @ [ second ]
+                match inner isDissolved first.Node second.Node with
+                | Some node when obj.ReferenceEquals(node, first.Node) -> from first (second :: after)
+                | Some _ -> from second (first :: after)
+                | None -> first :: second :: after
             else
-                [ first; second ]
-        else
-            [ bare ]
+                bare :: after
+
+        from (unview factor) []
+
+    /// Most factors of a side. Packing multiplies all of them for every contraction anew: of long chains of products, such as the
+    /// tangents of hundreds of elementwise functions, some have to be formed in memory.
+    let private mostFactors = 8
+
+    /// The node that a node shows in another arrangement.
+    let rec private unviewed (node: Node) = if isRelabelling node then unviewed node.Operands[0] else node
+
+    /// Of products that may be dissolved those that are, so that no side has more than so many factors.
+    ///
+    /// nodes: in order of evaluation.
+    let bounded (mayDissolve: Node -> bool) (nodes: Node[]) : HashSet<Node> =
+        let dissolved = HashSet<Node>(HashIdentity.Reference)
+        let counts = Dictionary<Node, int>(HashIdentity.Reference)
+
+        for node in nodes do
+            if isProduct mayDissolve node then
+                dissolved.Add node |> ignore
+
+                counts[node] <-
+                    match inner dissolved.Contains (unviewed node.Operands[0]) (unviewed node.Operands[1]) with
+                    | None -> 2
+                    | Some product when counts[product] < mostFactors -> counts[product] + 1
+                    | Some product ->
+                        // The operand is formed, not its product with one more: then a product with itself is seen as symmetric.
+                        dissolved.Remove product |> ignore
+                        2
+
+        dissolved
 
     let private same (a: Factor) (b: Factor) = obj.ReferenceEquals(a.Node, b.Node) && a.Labels = b.Labels
 

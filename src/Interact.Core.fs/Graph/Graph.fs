@@ -18,7 +18,7 @@ module Graph =
             if seen.Add node then node.Operands |> Array.iter pending.Push
 
         let nodes = Seq.toArray seen
-        Array.Sort(nodes, fun a b -> compare a.Id b.Id)
+        Array.Sort(nodes |> Array.map _.Id, nodes)
         nodes
 
     /// Those nodes of the outputs' graph that depend on one of the inputs, the inputs included, operands before users.

@@ -11,6 +11,16 @@ open System.Threading
 /// always smaller than the Id of what uses it; ascending Ids are an order of evaluation.
 [<Sealed; AllowNullLiteral(false)>]
 type Node internal (id: int64, primitive: Primitive, operands: Node[], shape: Shape) =
+
+    // Known from the operands at once: asked of a graph of any depth, it needs no walk.
+    let mergesWithSum =
+        match primitive with
+        | Contract _ -> true
+        | Structural(Transpose _) -> operands[0].MergesWithSum
+        | Structural(Reshape _) -> operands[0].MergesWithSum && Option.isSome (Shape.matchAxes operands[0].Shape shape)
+        | Elementwise(Add | Negate) -> operands |> Array.exists _.MergesWithSum
+        | _ -> false
+
     /// Number in the order of creation.
     member _.Id = id
     /// What the node computes.
@@ -23,6 +33,8 @@ type Node internal (id: int64, primitive: Primitive, operands: Node[], shape: Sh
     member _.Rank = shape.Length
     /// Number of elements.
     member _.Size = Shape.size shape
+    /// Whether a sum over axes can be taken inside the node, where it merges with a product.
+    member internal _.MergesWithSum: bool = mergesWithSum
 
 /// The table through which equal nodes become one. It holds them weakly: what nobody uses any more is forgotten.
 module private Sharing =

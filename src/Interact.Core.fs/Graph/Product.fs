@@ -1,5 +1,7 @@
 namespace Interact.Core
 
+open System.Collections.Generic
+
 /// Sums and contractions. The two are one family: a sum over a product is a contraction, and a contraction first sums whatever
 /// only one factor depends on. So nothing is repeated in memory, and no work is done once per element of an axis that plays no part.
 [<RequireQualifiedAccess>]
@@ -44,14 +46,15 @@ module Product =
             Labels = long |> Array.map (fun axis -> labels[axis])
         }
 
-    /// Whether a sum over axes can be taken inside the node, where it merges with a product.
-    let rec private mergesWithSum (node: Node) =
+    /// The terms that a sum over axes passes on to: what is added or negated along axes that all of it has, and holds a product that
+    /// the sum merges with.
+    let private isSumOfTerms (axes: int[]) (node: Node) =
         match node.Primitive with
-        | Contract _ -> true
-        | Structural(Reshape _) ->
-            Option.isSome (Shape.matchAxes node.Operands[0].Shape node.Shape) && mergesWithSum node.Operands[0]
-        | Structural(Transpose _) -> mergesWithSum node.Operands[0]
-        | Elementwise(Add | Negate) -> node.Operands |> Array.exists mergesWithSum
+        | Elementwise Negate -> node.MergesWithSum
+        | Elementwise Add ->
+            node.MergesWithSum
+            && node.Operands
+               |> Array.forall (fun operand -> axes |> Array.forall (fun axis -> operand.Shape[axis] <> 1))
         | _ -> false
 
     /// Sum over the given axes, which are removed.
@@ -91,7 +94,7 @@ module Product =
             let operand = node.Operands[0]
             let left = [| 0 .. operand.Rank - 1 |] |> Array.filter (fun axis -> not (Array.contains axis inner))
             sum (Array.append inner (axes |> Array.map (fun axis -> left[axis]))) operand
-        | Structural(Transpose permutation) when mergesWithSum node ->
+        | Structural(Transpose permutation) when node.MergesWithSum ->
             let innerAxes = axes |> Array.map (fun axis -> permutation[axis])
             let kept = Shape.removeAxes axes permutation
             let place axis = kept |> Array.filter (fun other -> other < axis) |> Array.length
@@ -101,13 +104,7 @@ module Product =
                 { contraction with Output = Shape.removeAxes axes contraction.Output }
                 node.Operands[0]
                 node.Operands[1]
-        | Elementwise Negate when mergesWithSum node -> Node.elementwise Negate [ sum axes node.Operands[0] ]
-        | Elementwise Add when mergesWithSum node && node.Operands |> Array.forall (kept false) ->
-            let part i =
-                let operand = node.Operands[i]
-                sum axes operand |> Node.reshape (Shape.removeAxes axes operand.Shape)
-
-            Node.add (part 0) (part 1) |> Node.broadcast shape
+        | Elementwise(Add | Negate) when isSumOfTerms axes node -> sumOfTerms axes node
         | Elementwise Multiply when kept true node.Operands[0] && kept false node.Operands[1] ->
             Node.multiply
                 (node.Operands[0] |> Node.reshape (Shape.removeAxes axes node.Operands[0].Shape))
@@ -119,6 +116,33 @@ module Product =
                 (node.Operands[1] |> Node.reshape (Shape.removeAxes axes node.Operands[1].Shape))
             |> Node.broadcast shape
         | _ -> sumOfFactors axes node
+
+    /// A sum over what is added or negated, term by term. Derivatives of deep graphs add one term for each of their functions, so this
+    /// walks over them without recursion.
+    and private sumOfTerms (axes: int[]) (node: Node) : Node =
+        let sums = Dictionary<Node, Node>(HashIdentity.Reference)
+        let pending = Stack<Node> [ node ]
+
+        while pending.Count > 0 do
+            let term = pending.Peek()
+
+            if sums.ContainsKey term then
+                pending.Pop() |> ignore
+            elif not (isSumOfTerms axes term) then
+                sums[pending.Pop()] <- sum axes term
+            else
+                let left = term.Operands |> Array.filter (sums.ContainsKey >> not)
+                left |> Array.rev |> Array.iter pending.Push
+
+                if left.Length = 0 then
+                    let part (operand: Node) = sums[operand] |> Node.reshape (Shape.removeAxes axes operand.Shape)
+
+                    sums[pending.Pop()] <-
+                        match Array.map part term.Operands with
+                        | [| negated |] -> Node.elementwise Negate [ negated ]
+                        | parts -> Node.add parts[0] parts[1] |> Node.broadcast (Shape.removeAxes axes term.Shape)
+
+        sums[node]
 
     /// A sum over what is larger than its factors is a contraction of these.
     and private sumOfFactors axes node =

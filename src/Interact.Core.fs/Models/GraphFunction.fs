@@ -79,10 +79,19 @@ type GraphFunction
     let firstNotFinite point outputs = notFinite point outputs |> List.tryHead
 
     /// The nearest described node at or below a node: what a person knows it by.
-    let rec origin (node: Node) =
-        match describe node with
-        | Some name -> Some name
-        | None -> node.Operands |> Seq.sortByDescending _.Id |> Seq.tryPick origin
+    let origin (node: Node) : string option =
+        let seen = HashSet<Node>(HashIdentity.Reference)
+        let pending = Stack<Node> [ node ]
+        let mutable found = None
+
+        while found.IsNone && pending.Count > 0 do
+            let node = pending.Pop()
+
+            if seen.Add node then
+                found <- describe node
+                node.Operands |> Array.sortBy _.Id |> Array.iter pending.Push
+
+        found
 
     let name node = origin node |> Option.defaultValue $"'{Primitive.name node.Primitive}'"
 

@@ -27,7 +27,7 @@ module internal PathGraph =
 
         {
             Inputs = batched
-            Outputs = outputs |> List.map (Vmap.apply pairs)
+            Outputs = outputs |> Vmap.applyAll pairs
             Points = [
                 for input, batch in pairs do
                     if points |> List.exists (fun point -> obj.ReferenceEquals(point, input)) then batch, 1

@@ -101,20 +101,25 @@ type internal PlanRunner
     /// the model alone, unless the memory allowed is less than this.
     static let divided = 256L <<< 20
 
+    /// Functions of a graph beyond which making a plan takes longer than running it many times, and points that go through each run
+    /// then: one plan does for all rules, however many points they have.
+    static let long, ofLong = 4_000, 8
+
+    let isLong = lazy ((Graph.dependents [ input ] [ output ]).Length > long)
+
     /// Points that are the lanes of vectors: so many go through one run.
     let lanes = Lanes.count (Engine.best evaluation.Precision)
 
     let mostDirections = lazy (Lanes.mostDirections lanes input output)
 
-    let suitLanes (wanted: Wanted) =
-        let count =
-            match wanted with
-            | FirstDerivatives -> 1
-            | Bilinear None -> input.Size
-            | Bilinear(Some count)
-            | Applied count -> count
+    let directionsOf (wanted: Wanted) =
+        match wanted with
+        | FirstDerivatives -> 1
+        | Bilinear None -> input.Size
+        | Bilinear(Some count)
+        | Applied count -> count
 
-        count <= mostDirections.Value
+    let suitLanes (wanted: Wanted) = directionsOf wanted <= mostDirections.Value
 
     let key items points wanted = {
         Items = items
@@ -206,21 +211,32 @@ type internal PlanRunner
 
     /// Points of one path that go through one run, where memory allows.
     let rec fitting derivatives points =
-        let plan = plans.Find(key 1 points derivatives)
-
         // How much of the memory a run would take; the second part depends on the threads, and counts only where memory is short.
-        let share =
+        let share items =
+            let plan = plans.Find(key items points derivatives)
             max (float plan.MemoryOnOneThread / float divided) (float plan.MemoryPerRun / float evaluation.Memory.Bytes)
 
-        if points = 1 || share <= 1.0 then
+        // Where several items go through one run, the plan for two is made anyway: if they fit, so does one.
+        let mayShare = 2 * points * directionsOf derivatives <= width
+
+        if points = 1 || mayShare && share 2 <= 1.0 then
             points
         else
-            let fewer = float points / share |> int
-            fitting derivatives (fewer |> max 1 |> min (points - 1))
+            match share 1 with
+            | share when share <= 1.0 -> points
+            | share ->
+                let fewer = float points / share |> int
+                fitting derivatives (fewer |> max 1 |> min (points - 1))
 
-    /// Points of one path that go through one run: the lanes, where they suit and few of them are left empty.
+    /// Points of one path that go through one run: the lanes, where they suit and few of them are left empty; always the same few in
+    /// long graphs.
     let pointsPerRun derivatives points =
-        fitting derivatives (if 2 * points >= lanes && suitLanes derivatives then lanes else points)
+        let wanted =
+            if 2 * points >= lanes && suitLanes derivatives then lanes
+            elif isLong.Value then ofLong
+            else points
+
+        fitting derivatives wanted
 
     /// The points in parts of so many each; the last is filled up with copies of the last point.
     let divide size (points: PathPoints) : PathPoints[] =

@@ -33,11 +33,18 @@ module Vmap =
 
         find
 
-    /// The output for every value of the batch, along a leading axis, also where it does not depend on the batch.
-    let apply (seeds: (Node * Node) list) (output: Node) : Node =
-        let result = batched seeds [ output ] output
+    /// Outputs for every value of the batch, along a leading axis, also where they do not depend on the batch.
+    let applyAll (seeds: (Node * Node) list) (outputs: Node list) : Node list =
+        let batch = batched seeds outputs
 
-        if result.HasAxis then
-            result.Node
-        else
-            output |> Node.broadcast (Array.append [| (snd seeds.Head).Shape[0] |] output.Shape)
+        outputs
+        |> List.map (fun output ->
+            let result = batch output
+
+            if result.HasAxis then
+                result.Node
+            else
+                output |> Node.broadcast (Array.append [| (snd seeds.Head).Shape[0] |] output.Shape))
+
+    /// The output for every value of the batch, see applyAll.
+    let apply (seeds: (Node * Node) list) (output: Node) : Node = applyAll seeds [ output ] |> List.head

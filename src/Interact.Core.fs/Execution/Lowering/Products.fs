@@ -30,7 +30,7 @@ module internal Products =
                 elif Factors.isRelabelling node then
                     inside.Add node |> ignore
 
-        products
+        Factors.bounded products.Contains nodes
 
     /// The products behind all contractions of a graph.
     let find (nodes: Node[]) (inputs: Node list) (outputs: Node list) : Dictionary<Node, FactoredProduct> =
