@@ -57,6 +57,7 @@ internal static class CommandLine
             ExplainCommand.Create(cancellationToken),
             InspectCommand.Create(),
             VerifyCommand.Create(cancellationToken),
+            DetectCommand.Create(cancellationToken),
             TaylorCamCommand.Create(cancellationToken),
             ConformanceCommand.Create(cancellationToken),
         };

@@ -8,7 +8,7 @@ public static class Detect
     /// units of its standard deviation over the table, so that units of measurement make no difference. Sets of 2 to
     /// <see cref="DetectOptions.Order"/> features.
     /// </summary>
-    /// <param name="model">The model f; inputs that are not explained are held by <see cref="Model.Hold"/>.</param>
+    /// <param name="model">The model f.</param>
     /// <param name="rows">Rows of as many finite elements as <see cref="Model.RowSize"/>.</param>
     /// <param name="options">Order, rows, aggregation; the defaults where null.</param>
     /// <param name="cancellationToken">Stops the computation between evaluations of the model.</param>
@@ -31,6 +31,11 @@ public static class Detect
         options ??= new DetectOptions();
         IntegratedHessiansOptions shared = options.ForRows();
         OptionsGuard.Check(shared, model, nameof(options));
+        OptionsGuard.CheckDetection(options, nameof(options));
+
+        foreach (FixedInput input in options.FixedInputs)
+            model = model.Hold(input.Name, input.Of(0));
+
         IReadOnlyList<string>? columns = (rows as RowTable)?.Columns;
         double[][] table = Guard.Table(rows, nameof(rows));
         Guard.Row(table[0], model.RowSize, "row 0", nameof(rows));
@@ -55,11 +60,10 @@ public static class Detect
     /// </param>
     /// <param name="aggregation">How the rows' strengths become one.</param>
     /// <exception cref="ArgumentException">There is no row.</exception>
-    public static InteractionRanking ByExplanations<TResult>(
-        Explanation<TResult> explanation,
+    public static InteractionRanking ByExplanations(
+        Explanation<InteractionResult> explanation,
         SetAggregation aggregation = SetAggregation.Mean
     )
-        where TResult : InteractionResult
     {
         ArgumentNullException.ThrowIfNull(explanation);
         ExplanationHeader header = explanation.Header;
@@ -68,10 +72,12 @@ public static class Detect
 
         int[][] pairs =
         [
-            .. from i in Enumerable.Range(0, count) from j in Enumerable.Range(i + 1, count - i - 1) select (int[])[i, j],
+            .. from i in Enumerable.Range(0, count)
+            from j in Enumerable.Range(i + 1, count - i - 1)
+            select (int[])[i, j],
         ];
 
-        double[] Strengths(TResult result)
+        double[] Strengths(InteractionResult result)
         {
             rows++;
             return Array.ConvertAll(pairs, pair => Math.Abs(2 * result.Interactions[pair[0], pair[1]]));
@@ -104,7 +110,11 @@ public static class Detect
                 ? NeuralInteractionDetection.Pairs(model, target, featureNames)
                 : NeuralInteractionDetection.Sets(model, target, order, most, featureNames);
 
-        IReadOnlyList<string> names = Names.Of(new IntegratedHessiansOptions { FeatureNames = featureNames }, null, model);
+        IReadOnlyList<string> names = Names.Of(
+            new IntegratedHessiansOptions { FeatureNames = featureNames },
+            null,
+            model
+        );
         Core.RankedSet[] sets = [.. found.Select(set => new Core.RankedSet([.. set.Features], set.Strength))];
         return Ranking("weights", model.Source, names, 0, null, sets);
     }

@@ -18,6 +18,12 @@ public sealed record DetectOptions
     /// <summary>At which rows derivatives are taken; 256 drawn ones by default, or all where there are no more.</summary>
     public Representatives Representatives { get; init; } = Representatives.Drawn(256);
 
+    /// <summary>
+    /// Values of the model's inputs that are not explained, one for all rows each; none by default. Those that
+    /// <see cref="Model.Hold"/> holds need no value here.
+    /// </summary>
+    public IReadOnlyList<FixedInput> FixedInputs { get; init; } = [];
+
     /// <summary>Which output is explained; by default each row's largest.</summary>
     public Target Target { get; init; } = Target.Predicted;
 
@@ -38,6 +44,7 @@ public sealed record DetectOptions
     internal IntegratedHessiansOptions ForRows() =>
         new()
         {
+            FixedInputs = FixedInputs,
             Target = Target,
             FeatureNames = FeatureNames,
             Threads = Threads,

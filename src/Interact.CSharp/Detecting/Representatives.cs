@@ -53,7 +53,8 @@ public sealed class Representatives
     /// <summary>The numbers of the rows chosen, ascending.</summary>
     /// <param name="rows">Rows of one length, such as a <see cref="RowTable"/>; at least one.</param>
     /// <exception cref="ArgumentException">There is no row, or the rows differ in length.</exception>
-    public int[] Choose(IEnumerable<double[]> rows) => Core.RepresentativesModule.choose(Inner, Guard.Table(rows, nameof(rows)));
+    public int[] Choose(IEnumerable<double[]> rows) =>
+        Core.RepresentativesModule.choose(Inner, Guard.Table(rows, nameof(rows)));
 
     /// <summary>"all", "drawn:256", "mean:10" and the like.</summary>
     public override string ToString() => _description;

@@ -24,7 +24,9 @@ public static partial class Explain
         double[] row,
         ComparatorOptions? options = null,
         CancellationToken cancellationToken = default
-    ) => Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows).ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
+    ) =>
+        Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows)
+            .ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
 
     /// <inheritdoc cref="ContextualDecomposition(Model, double[], ComparatorOptions?, CancellationToken)"/>
     public static InteractionResult ContextualDecomposition(
@@ -52,7 +54,9 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows).ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows)
+            .ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
 
     /// <summary>Contextual decompositions of a table's rows, in their order, streamed, on several threads.</summary>
     /// <param name="model">The model f.</param>
@@ -70,5 +74,7 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows).ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows)
+            .ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
 }

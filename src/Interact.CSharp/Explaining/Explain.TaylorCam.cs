@@ -67,7 +67,15 @@ public static partial class Explain
         PositionInteractionResult[] Work(Core.PathOptions inner, RowTask[] chunk) =>
             RowTask.Together(chunk, (held, own) => SetsOf(inner, positions, sets, held, own));
 
-        return RowRun.Results(tasks, path, (int)Math.Sqrt(sets.Sets.Length), Work, _ => true, progress, cancellationToken);
+        return RowRun.Results(
+            tasks,
+            path,
+            (int)Math.Sqrt(sets.Sets.Length),
+            Work,
+            _ => true,
+            progress,
+            cancellationToken
+        );
     }
 
     private static PositionInteractionResult[] SetsOf(

@@ -217,7 +217,7 @@ internal static class Interop
                 options.Order,
                 options.Parents is { } parents
                     ? FuncConvert.FromFunc((int _) => parents)
-                    : Core.Detection.parents(model.InputSize),
+                    : FuncConvert.FromFunc((int order) => Core.Detection.parents(model.InputSize, order)),
                 ToCore(options.Aggregation)
             ),
             model,

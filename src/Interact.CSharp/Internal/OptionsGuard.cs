@@ -116,6 +116,28 @@ internal static class OptionsGuard
         }
     }
 
+    /// <summary>Checks what only detection has.</summary>
+    public static void CheckDetection(DetectOptions options, string parameter)
+    {
+        void Require(bool condition, string message)
+        {
+            if (!condition)
+                throw new ArgumentException(message, parameter);
+        }
+
+        Require(options.Order >= 2, $"Order is {options.Order}; two features at least act together.");
+        Require(options.Parents is null or > 0, $"Parents is {options.Parents}; it must be positive.");
+        Require(Enum.IsDefined(options.Aggregation), $"Aggregation {options.Aggregation} does not exist.");
+        Require(options.Representatives is not null, "Representatives is null.");
+
+        FixedInput? perRow = options.FixedInputs.FirstOrDefault(input => input.IsPerRow);
+
+        Require(
+            perRow is null,
+            $"Input '{perRow?.Name}' is held at a row of its own for every row; detection by mixed partial derivatives takes one for all."
+        );
+    }
+
     /// <summary>How many of the rows are explained.</summary>
     public static int CountRows(PathMethodOptions options, int rows, string parameter)
     {

@@ -85,7 +85,9 @@ module Detection =
     /// How many sets of the order below are expanded, of so many features: all of them where an order has at most 20,000 sets, and
     /// otherwise 10^(order-1).
     let parents (features: int) (order: int) : int =
-        let sets = Seq.fold (fun sets k -> sets * float (features - k) / float (k + 1)) 1.0 (seq { 0 .. order - 1 })
+        let sets =
+            Seq.fold (fun sets k -> sets * float (features - k) / float (k + 1)) 1.0 (seq { 0 .. order - 1 })
+
         if sets <= mostSets then System.Int32.MaxValue else MixedPartials.searchDefaults.Parents order
 
     /// Sets of features ranked by the aggregate over rows of the magnitudes of their mixed partial derivatives, each feature in units of

@@ -44,7 +44,10 @@ module ShapleyInteractions =
     let private draw players (random: Random) : CoalitionDraw =
         let vertices = players + players % 2
         let labels = CoalitionMethod.permutation random vertices
-        let paths = Array.init (vertices / 2) (fun first -> zigzag vertices first |> Array.map (fun v -> labels[v]))
+
+        let paths =
+            Array.init (vertices / 2) (fun first -> zigzag vertices first |> Array.map (fun v -> labels[v]))
+
         let orders = paths |> Array.map (Array.filter (fun player -> player < players))
 
         /// The number of players before the one that adds nothing; none, and all of them, where it divides no pair.

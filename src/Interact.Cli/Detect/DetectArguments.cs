@@ -1,0 +1,144 @@
+using System.CommandLine;
+
+namespace Interact.Cli;
+
+/// <summary>The options of `detect`.</summary>
+internal sealed class DetectArguments
+{
+    private static readonly Dictionary<string, DetectMethod> Methods = new()
+    {
+        ["mixed-partials"] = DetectMethod.MixedPartials,
+        ["integrated-hessians"] = DetectMethod.IntegratedHessians,
+        ["expected-hessians"] = DetectMethod.ExpectedHessians,
+        ["weights"] = DetectMethod.Weights,
+    };
+
+    private static readonly Dictionary<string, SetAggregation> Aggregations = new()
+    {
+        ["mean"] = SetAggregation.Mean,
+        ["median"] = SetAggregation.Median,
+        ["minimum"] = SetAggregation.Minimum,
+        ["maximum"] = SetAggregation.Maximum,
+    };
+
+    private readonly RunArguments _run = new();
+
+    private readonly Option<DetectMethod?> _method = Parsing.Option(
+        "--method",
+        "METHOD",
+        "What sets are ranked by: mixed-partials (derivatives by all features of a set, each in units of its standard deviation), integrated-hessians, expected-hessians (pairs, by what they add to the output), or weights (of dense layers alone, without the rows). (default: mixed-partials)",
+        text => Find(Methods, text)
+    );
+
+    private readonly Option<int?> _order = Parsing.Option(
+        "--order",
+        "N",
+        "The largest number of features in a set. (default: 2)",
+        text => Parsing.Between(2, 1000, text)
+    );
+
+    private readonly Option<SetAggregation?> _aggregate = Parsing.Option(
+        "--aggregate",
+        "mean|median|minimum|maximum",
+        "How the strengths at the rows become one. (default: mean)",
+        text => Find(Aggregations, text)
+    );
+
+    private readonly Option<Representatives> _representatives = Parsing.Option(
+        "--representatives",
+        "CHOICE",
+        $"The rows that stand for DATA: all, drawn:K (by --seed), or the K nearest to the columns' means, medians, minima or maxima: mean:K, median:K, minimum:K, maximum:K. (default: drawn:{DetectChoice.DefaultRows})",
+        RepresentativesChoice.Parse
+    );
+
+    private readonly Option<string> _background = Parsing.Option(
+        "--background",
+        "FILE|kmeans:K:FILE|noise:SD",
+        "The baselines of expected-hessians, as for explain. (default: none)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<int?> _samples = Parsing.Option(
+        "--samples",
+        "N",
+        "How many baselines are drawn from the background. (default: all)",
+        text => Parsing.Between(2, 1_000_000_000, text)
+    );
+
+    private readonly Option<int?> _seed = Parsing.Option(
+        "--seed",
+        "S",
+        "What drawn rows and baselines depend on. (default: 0)",
+        text => Parsing.Between(0, int.MaxValue, text)
+    );
+
+    private readonly Option<string> _groups = Parsing.Option(
+        "--groups",
+        "tokens|patches:HxW|FILE",
+        "Ranks groups of features, as for explain; not with mixed-partials and weights. (default: single features)",
+        Parsing.NotEmpty
+    );
+
+    private readonly Option<bool> _keepSubsets = new("--keep-subsets")
+    {
+        Description = "Keeps sets that are contained in a stronger set. (default: they are left out as redundant)",
+    };
+
+    private readonly Option<int?> _top = Parsing.Option(
+        "--top",
+        "K",
+        $"How many of the strongest sets are shown. (default: {DetectChoice.DefaultTop})",
+        text => Parsing.Between(1, 1_000_000, text)
+    );
+
+    private readonly Option<string> _out = Parsing.Option(
+        "--out",
+        "FILE",
+        "Writes the whole ranking to a .json or .csv file. (default: only what is shown on the terminal)",
+        Parsing.NotEmpty
+    );
+
+    public void AddTo(Command command)
+    {
+        Option[] options =
+        [
+            _method,
+            _order,
+            _top,
+            _aggregate,
+            _representatives,
+            _keepSubsets,
+            _background,
+            _samples,
+            _seed,
+            _groups,
+            _out,
+        ];
+
+        foreach (Option option in options)
+            command.Add(option);
+
+        _run.AddTo(command);
+    }
+
+    public DetectChoice Read(ParseResult parsed) =>
+        new()
+        {
+            Run = _run.Read(parsed),
+            Method = parsed.GetValue(_method) ?? DetectMethod.MixedPartials,
+            Order = parsed.GetValue(_order) ?? 2,
+            Aggregation = parsed.GetValue(_aggregate),
+            Representatives = parsed.GetValue(_representatives),
+            Background = new(parsed.GetValue(_background), parsed.GetValue(_samples), parsed.GetValue(_seed)),
+            Groups = parsed.GetValue(_groups),
+            KeepSubsets = parsed.GetValue(_keepSubsets),
+            Top = parsed.GetValue(_top) ?? DetectChoice.DefaultTop,
+            Out = parsed.GetValue(_out),
+        };
+
+    private static T? Find<T>(Dictionary<string, T> known, string text)
+        where T : struct =>
+        known.TryGetValue(text, out T found)
+            ? found
+            : throw new FormatException($"give one of {string.Join(", ", known.Keys)}");
+}

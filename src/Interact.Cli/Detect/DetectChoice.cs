@@ -1,0 +1,41 @@
+namespace Interact.Cli;
+
+/// <summary>What `detect` is asked for.</summary>
+internal sealed record DetectChoice
+{
+    /// <summary>How many of the strongest sets are shown.</summary>
+    public const int DefaultTop = 10;
+
+    /// <summary>Rows that stand for all where nothing is said.</summary>
+    public const int DefaultRows = 256;
+
+    /// <summary>Model and rows.</summary>
+    public required RunOptions Run { get; init; }
+
+    /// <summary>What sets are ranked by.</summary>
+    public DetectMethod Method { get; init; }
+
+    /// <summary>The largest number of features in a set.</summary>
+    public int Order { get; init; } = 2;
+
+    /// <summary>How rows become one number; null for the mean.</summary>
+    public SetAggregation? Aggregation { get; init; }
+
+    /// <summary>Which rows stand for all; null for those drawn by the seed.</summary>
+    public Representatives? Representatives { get; init; }
+
+    /// <summary>The baselines of Expected Hessians.</summary>
+    public BackgroundOptions Background { get; init; } = new(null, null, null);
+
+    /// <summary>"tokens", "patches:HxW" or a JSON file of groups; null for single features.</summary>
+    public string? Groups { get; init; }
+
+    /// <summary>Whether sets within a stronger set stay in the ranking.</summary>
+    public bool KeepSubsets { get; init; }
+
+    /// <summary>How many of the strongest sets are shown.</summary>
+    public int Top { get; init; } = DefaultTop;
+
+    /// <summary>The file to write; null for none.</summary>
+    public string? Out { get; init; }
+}

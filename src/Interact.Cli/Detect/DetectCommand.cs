@@ -1,0 +1,182 @@
+using System.CommandLine;
+using System.Diagnostics;
+
+namespace Interact.Cli;
+
+/// <summary>The command that ranks the interactions of a whole model.</summary>
+internal static class DetectCommand
+{
+    public static Command Create(CancellationToken cancellationToken)
+    {
+        var command = new CommandWithExample(
+            "detect",
+            "Which features act together in the whole of a model: sets of features, ranked by their strengths over the rows.",
+            "interact detect model.onnx rows.csv --order 3 --top 20 --out ranking.csv"
+        );
+
+        var arguments = new DetectArguments();
+        arguments.AddTo(command);
+        command.SetAction(parsed => Execute(arguments.Read(parsed), cancellationToken));
+        return command;
+    }
+
+    private static int Execute(DetectChoice choice, CancellationToken cancellationToken)
+    {
+        Check(choice);
+
+        if (choice.Out is { } file)
+        {
+            string?[] inputs =
+            [
+                choice.Run.Model,
+                choice.Run.Data,
+                choice.Run.Baseline,
+                GroupChoice.FileOf(choice.Groups),
+                .. BackgroundChoice.FilesOf(choice.Background),
+                .. choice.Run.Fixed.Select(input => input.File),
+            ];
+            OutputFile.CheckFormat(file, [".json", ".csv"], inputs);
+        }
+
+        var run = Run.Load(choice.Run);
+        var representatives = RepresentativesChoice.WithSeed(choice.Representatives, choice.Background.Seed ?? 0);
+        cancellationToken.ThrowIfCancellationRequested();
+        long start = Stopwatch.GetTimestamp();
+        var found = new DetectRun(choice, run, representatives, cancellationToken);
+        InteractionRanking ranking = found.Rank();
+
+        if (!choice.KeepSubsets)
+            ranking = ranking.WithoutSubsets();
+
+        if (choice.Out is not null)
+            Save(choice.Out, ranking);
+
+        Show(choice, run, representatives, ranking, Stopwatch.GetElapsedTime(start));
+
+        if (found.Uncertified == 0)
+            return ExitCode.Success;
+
+        string mend = Advice.For(choice.Run, hasInteractions: true);
+        StandardError.WriteLine($"{Numbers.Count(found.Uncertified, "row")} not certified: {mend}");
+        return ExitCode.NotCertified;
+    }
+
+    /// <summary>Checks that the options fit each other.</summary>
+    private static void Check(DetectChoice choice)
+    {
+        bool isPairs = choice.Method is DetectMethod.IntegratedHessians or DetectMethod.ExpectedHessians;
+
+        if (isPairs && choice.Order > 2)
+        {
+            throw new CommandException(
+                $"--order {choice.Order}: the method ranks pairs; leave it out, or use --method mixed-partials or weights"
+            );
+        }
+
+        if (!isPairs && choice.Groups is not null)
+        {
+            throw new CommandException(
+                "--groups: this method ranks single features; leave it out, or use --method integrated-hessians"
+            );
+        }
+
+        if (choice.Method == DetectMethod.Weights)
+        {
+            string? given =
+                choice.Representatives is not null ? "--representatives"
+                : choice.Aggregation is not null ? "--aggregate"
+                : null;
+
+            if (given is not null)
+                throw new CommandException($"{given}: weights tell the same for all rows; leave it out");
+        }
+
+        if (!isPairs && choice.Run.Baseline is not null)
+            throw new CommandException("--baseline: this method compares with none; leave it out");
+
+        if (!isPairs && choice.Run.Precision == Precision.Single)
+            throw new CommandException("--precision single: this method is in double precision; leave it out");
+
+        if (choice.Method != DetectMethod.ExpectedHessians)
+        {
+            if (choice.Background.Source is not null || choice.Background.Samples is not null)
+            {
+                throw new CommandException(
+                    "--background, --samples: the method averages over no baselines; leave them out, or use --method expected-hessians"
+                );
+            }
+        }
+        else if (choice.Background.Source is null)
+        {
+            throw new CommandException(
+                $"--method expected-hessians: there are no baselines to average over; add --background FILE, such as --background {choice.Run.Data}"
+            );
+        }
+        else if (choice.Run.Baseline is not null)
+        {
+            throw new CommandException(
+                "--baseline: expected-hessians averages over --background; leave one of them out"
+            );
+        }
+    }
+
+    /// <exception cref="CommandException">The file cannot be written.</exception>
+    private static void Save(string file, InteractionRanking ranking)
+    {
+        try
+        {
+            ranking.Save(file);
+        }
+        catch (IOException problem)
+        {
+            throw new CommandException($"--out {problem.Message}");
+        }
+    }
+
+    private static void Show(
+        DetectChoice choice,
+        Run run,
+        Representatives representatives,
+        InteractionRanking ranking,
+        TimeSpan time
+    )
+    {
+        var screen = Screen.Open();
+        screen.Line($"Interactions of {run.Describe(run.Rows)}, ranked by {ranking.Method}");
+        screen.Line();
+
+        var table = new Table(
+            new Column("rank", IsNumber: true),
+            new Column("strength", IsNumber: true),
+            new Column("features")
+        );
+
+        foreach ((int rank, RankedInteraction set) in ranking.Interactions.Take(choice.Top).Index())
+            table.Add($"{rank + 1}", Numbers.Value(set.Strength), string.Join(" x ", set.Names));
+
+        screen.Show(table);
+        screen.Line();
+        screen.Line(Legend(choice, ranking, representatives));
+        screen.Line($"{Numbers.Count(ranking.Interactions.Count, "set")}, {Numbers.Time(time)}");
+
+        if (choice.Out is not null)
+            screen.Line($"Written to {choice.Out}");
+    }
+
+    /// <summary>What the numbers are.</summary>
+    private static string Legend(DetectChoice choice, InteractionRanking ranking, Representatives representatives)
+    {
+        string aggregate = (choice.Aggregation ?? SetAggregation.Mean).ToString().ToLowerInvariant();
+        string rows = $"the {aggregate} over {Numbers.Count(ranking.RowCount, "row")} ({representatives})";
+
+        return choice.Method switch
+        {
+            DetectMethod.MixedPartials =>
+                $"A set's strength is the magnitude of the derivative by all of its features, each in units of its standard deviation: {rows}.",
+            DetectMethod.Weights =>
+                "A set's strength sums, over the units of the first layer, the smallest of its features' absolute weights times the later layers' weight of the unit.",
+            _ =>
+                $"A pair's strength is the magnitude of what the two add together to f(x) - f(baseline), Γij + Γji: {rows}.",
+        };
+    }
+}
