@@ -4,7 +4,7 @@ namespace Interact.Cli;
 internal static class RepresentativesChoice
 {
     private const string Mend =
-        "give all, or drawn:K, mean:K, median:K, minimum:K or maximum:K with a number K of rows, such as mean:10";
+        "no choice of rows; give all, or drawn:K, mean:K, median:K, minimum:K or maximum:K with a number K of rows, such as mean:10";
 
     /// <exception cref="FormatException">The text is none of these.</exception>
     public static Representatives Parse(string text)
