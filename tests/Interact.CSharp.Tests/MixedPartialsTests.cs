@@ -174,6 +174,38 @@ public class MixedPartialsTests
         Assert.DoesNotContain("baseline", error.Message);
     }
 
+    [Fact]
+    public void The_example_of_the_documentation_finds_the_triple()
+    {
+        Model model = Model.FromFunction(
+            6,
+            x => Tensor.Exp(x[0] * x[2] * x[4]) + Tensor.Sin(x[1] * x[3]) + x[5] * x[5]
+        );
+
+        double[][] rows = Examples.Rows(20, 6);
+        double[] row = rows[0];
+
+        MixedPartialsResult triples = Explain.MixedPartials(model, row, FeatureSets.OfOrder(3));
+        double one = triples.Of(0, 2, 4);
+
+        // With u = x0·x2·x4 it is (1 + 3u + u²) exp(u).
+        double u = row[0] * row[2] * row[4];
+        Assert.Equal(1, (1 + 3 * u + u * u) * Math.Exp(u) / one, 1e-12);
+
+        var options = new SetSearchOptions { Order = 3, Parents = 4 };
+        IReadOnlyList<SetRanking> rankings = Explain.SearchSets(model, rows, options);
+        Assert.Equal([0, 2, 4], rankings[1].Sets[0].Indices);
+        Assert.All(rankings[1].Sets.Skip(1), set => Assert.Equal(0, set.Value));
+    }
+
+    [Fact]
+    public void The_script_of_the_documentation_stands_in_the_sample()
+    {
+        string page = File.ReadAllText(Repository.Source("docs/mixed-partials.md"));
+        string script = page.Split("```fsharp\n")[1].Split("```")[0];
+        Assert.Contains(script, File.ReadAllText(Repository.Source("samples/mixed-partials.fsx")));
+    }
+
     private sealed class Told(Action<ExplainProgress> tell) : IProgress<ExplainProgress>
     {
         public void Report(ExplainProgress value) => tell(value);

@@ -308,6 +308,8 @@ let ``bad requests are refused in words`` () =
     refused "empty" (ask [| [||] |])
     refused "{0, 3}" (ask [| [| 0; 3 |] |])
     refused "twice" (ask [| [| 1; 1 |] |])
+    refused "at most 12" (ask [| [| 0..12 |] |])
+    Assert.Empty((ask [||]) ())
     refused "order is 4" (fun () -> MixedPartials.allOfOrder MixedPartials.defaults model 4 [| [| 0.1; 0.2; 0.3 |] |])
     refused "row 0" (fun () -> at MixedPartials.defaults model [| [| 0; 1 |] |] [| 0.1 |])
     refused "row 0" (fun () -> at MixedPartials.defaults model [| [| 0; 1 |] |] [| 0.1; nan; 0.0 |])

@@ -82,6 +82,9 @@ module MixedPartials =
     /// Memory of one run beyond which sets are divided.
     let private divided = 256L <<< 20
 
+    /// Features in a set at most: what is computed grows as 4 to their number.
+    let private largestSet = 12
+
     /// Target predicted, models with kinks refused, one thread, half of the free memory.
     let defaults: MixedPartialsOptions = {
         Target = Predicted
@@ -133,6 +136,9 @@ module MixedPartials =
         sets
         |> Array.map (fun set ->
             Checks.require (set.Length > 0) (nameof sets) (fun () -> "one of the sets is empty; give it a feature.")
+
+            Checks.require (set.Length <= largestSet) (nameof sets) (fun () ->
+                $"the set {describe set} has {set.Length} features; sets of at most {largestSet} are worked on.")
 
             for feature in set do
                 Checks.require (feature >= 0 && feature < length) (nameof sets) (fun () ->

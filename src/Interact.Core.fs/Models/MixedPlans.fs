@@ -38,32 +38,35 @@ type internal MixedPlans(held: Node list, input: Node, output: Node, sets: int[]
 
     let parts = sets |> Array.map split
 
-    let block (parents: int[] seq) : MixedBlock =
-        let known = HashSet<int[]>(parents, HashIdentity.Structural)
-        let highest = parents |> Seq.map Array.length |> Seq.max
+    /// The places of the sets that each parent is a part of.
+    let children =
+        let found = Dictionary<int[], ResizeArray<int>>(HashIdentity.Structural)
 
-        {
-            Parents =
-                Array.init (highest + 1) (fun order -> parents |> Seq.filter (fun p -> p.Length = order) |> Array.ofSeq)
-            Elements =
-                [|
-                    for parent, element in parts do
-                        if known.Contains parent then element
-                |]
-                |> Array.distinct
-                |> Array.sort
-        }
+        parts
+        |> Array.iteri (fun i (parent, _) ->
+            match found.TryGetValue parent with
+            | true, known -> known.Add i
+            | false, _ -> found[parent] <- ResizeArray [ i ])
 
-    let compile (block: MixedBlock, items, threads) =
-        let graph = MixedGraph.derivatives items block input output
-        Plan.Compile(Engine.best Precision.Double, [], graph.Inputs @ held, graph.Outputs, threads)
+        found
 
     /// Parents in an order in which those that follow each other have many subsets in common.
     let parents =
-        parts
-        |> Array.map fst
-        |> Array.distinct
-        |> Array.sortBy (fun parent -> parent.Length, List.ofArray parent)
+        children.Keys |> Seq.sortBy (fun parent -> parent.Length, List.ofArray parent) |> Array.ofSeq
+
+    let block (parents: int[][]) : MixedBlock =
+        let highest = parents |> Seq.map Array.length |> Seq.max
+
+        {
+            Parents = Array.init (highest + 1) (fun order -> parents |> Array.filter (fun p -> p.Length = order))
+            Elements =
+                parents
+                |> Seq.collect (fun parent -> children[parent])
+                |> Seq.map (fun i -> snd parts[i])
+                |> Seq.distinct
+                |> Seq.sort
+                |> Array.ofSeq
+        }
 
     let carried (parents: int[] seq) = SetFamily(parents).Count
 
@@ -78,51 +81,56 @@ type internal MixedPlans(held: Node list, input: Node, output: Node, sets: int[]
              let fitting = cache / perRow |> min (float mostRows) |> int
              if fitting < 2 then 1 else 1 <<< Numerics.BitOperations.Log2(uint fitting))
 
-    let rec divide (parents: int[][]) : MixedBlock list =
+    let compile block items threads =
+        let graph =
+            MixedGraph.derivatives (if rowsAtOnce.Value = 1 then None else Some items) block input output
+
+        Plan.Compile(Engine.best Precision.Double, [], graph.Inputs @ held, graph.Outputs, threads)
+
+    /// The items of the plan that tells how much memory a block takes.
+    let fewest = lazy (if rowsAtOnce.Value = 1 then 1 else 2)
+
+    /// The blocks, each with its plan for the fewest items on one thread.
+    let rec divide (parents: int[][]) : (MixedBlock * Lazy<Plan>) list =
         let half () =
             let first, second = Array.splitAt (parents.Length / 2) parents
             divide first @ divide second
 
-        if parents.Length = 1 then
-            [ block parents ]
-        elif carried parents > mostCarried then
+        if parents.Length = 0 then
+            []
+        elif parents.Length > 1 && carried parents > mostCarried then
             half ()
         else
             let whole = block parents
-            let items = if rowsAtOnce.Value = 1 then None else Some 2
-            if compile(whole, items, 1).MemoryOnOneThread > largest then half () else [ whole ]
+            let plan = lazy (compile whole fewest.Value 1)
+            if parents.Length > 1 && plan.Value.MemoryOnOneThread > largest then half () else [ whole, plan ]
 
     let blocks = lazy (divide parents |> Array.ofList)
     let plans = ConcurrentDictionary<struct (int * int * int), Lazy<Plan>>()
 
-    /// Where the results of a block stand: for each output, set after set, the place of the set and the place in the output.
+    /// Where the results of a block stand: for each output the places of sets and, for each, the place in the output.
     let places =
         lazy
             (blocks.Value
-             |> Array.map (fun block ->
+             |> Array.map (fun (block, _) ->
                  let column = Dictionary<int, int>()
                  block.Elements |> Array.iteri (fun i element -> column[element] <- i)
-                 let rowOf = Dictionary<int[], int>(HashIdentity.Structural)
-
-                 for ofOrder in block.Parents do
-                     ofOrder |> Array.iteri (fun i parent -> rowOf[parent] <- i)
 
                  [|
-                     for order in 0 .. block.Parents.Length - 1 do
-                         if block.Parents[order].Length > 0 then
+                     for ofOrder in block.Parents do
+                         if ofOrder.Length > 0 then
                              [|
-                                 for i in 0 .. sets.Length - 1 do
-                                     let parent, element = parts[i]
-
-                                     if parent.Length = order && rowOf.ContainsKey parent then
-                                         struct (i, rowOf[parent] * block.Elements.Length + column[element])
+                                 for row in 0 .. ofOrder.Length - 1 do
+                                     for set in children[ofOrder[row]] ->
+                                         struct (set, row * block.Elements.Length + column[snd parts[set]])
                              |]
                  |]))
 
     let plan index items threads =
         let make (struct (index, items, threads): struct (int * int * int)) =
-            let items = if rowsAtOnce.Value = 1 then None else Some items
-            lazy (compile (blocks.Value[index], items, threads))
+            let block, first = blocks.Value[index]
+            let isFirst = items = fewest.Value && threads = 1 && first.IsValueCreated
+            if isFirst then first else lazy (compile block items threads)
 
         let key = struct (index, items, threads)
         let found = plans.GetOrAdd(key, make)

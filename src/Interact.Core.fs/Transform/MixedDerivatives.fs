@@ -1,6 +1,5 @@
 namespace Interact.Core.Transform
 
-open System
 open System.Collections.Generic
 open Interact.Core
 open Interact.Core.Rules
@@ -14,89 +13,172 @@ open Interact.Core.Rules
 ///
 /// Coefficients of one order are one array, sets along its leading axis: each primitive is applied once for all sets of an order, what
 /// sets have in common is computed once, and the result is a graph like any other.
+///
+/// Elementwise functions of one value z, however they are composed, are one function ψ: its coefficients are Σ_k ψ⁽ᵏ⁾(z) z⁽ᵏ⁾_S with the
+/// divided powers z⁽ᵏ⁾_S = Σ z_T z⁽ᵏ⁻¹⁾_(S∖T), which all functions of z have in common; ψ⁽ᵏ⁾ has no axis of sets. (Faà di Bruno's formula.)
 [<RequireQualifiedAccess>]
 module internal MixedDerivatives =
 
     /// A partial derivative of an elementwise function by an operand.
     let private partial f (node: Node) i = (Elementwise.rule f).Partials[i] |> Node.substitute node.Operands node
 
-    /// How far coefficients of nodes are needed: those of the outputs in full, and of the partial derivatives that the chain rule asks
-    /// for to one order less each time.
-    let private ordersNeeded (input: Node) (order: int) (outputs: Node list) : Dictionary<Node, int> =
-        let needed = Dictionary<Node, int>(HashIdentity.Reference)
-        let mutable pending = outputs
+    /// What coefficients are needed of, and how far.
+    [<NoEquality; NoComparison>]
+    type private Needs = {
+        Orders: Dictionary<Node, int>
+        /// For elementwise functions of one value alone, element by element, that value.
+        Roots: Dictionary<Node, Node>
+    }
+
+    /// The one value that an elementwise function depends on, element by element and through elementwise functions only.
+    let private tryRoot (isActive: Node -> bool) (roots: Dictionary<Node, Node>) (node: Node) =
+        let rootOf (operand: Node) =
+            match roots.TryGetValue operand with
+            | true, root -> root
+            | false, _ -> operand
+
+        match node.Primitive with
+        | Elementwise _ ->
+            let active = node.Operands |> Array.filter isActive
+
+            if active |> Array.forall (fun operand -> operand.Shape = node.Shape) then
+                match active |> Array.map rootOf |> Array.distinctBy _.Id with
+                | [| root |] -> Some root
+                | _ -> None
+            else
+                None
+        | _ -> None
+
+    /// The outputs are needed in full, and of the partial derivatives that the chain rule asks for one order less each time.
+    ///
+    /// withRoots: whether functions of one value are looked for.
+    let private needs withRoots (input: Node) (order: int) (outputs: Node list) : Needs =
+        let orders = Dictionary<Node, int>(HashIdentity.Reference)
+        let roots = Dictionary<Node, Node>(HashIdentity.Reference)
+        let mutable asked = outputs
 
         for order in order .. -1 .. 1 do
-            let fresh = Graph.dependents [ input ] pending |> Array.filter (fun node -> needed.TryAdd(node, order))
+            let dependents = Graph.dependents [ input ] asked
+            let isActive = HashSet<Node>(dependents, HashIdentity.Reference)
 
-            pending <- [
-                for node in fresh do
-                    match node.Primitive with
-                    | Elementwise f ->
-                        for i in 0 .. node.Operands.Length - 1 do
-                            partial f node i
-                    | _ -> ()
+            if withRoots then
+                for node in dependents do
+                    tryRoot isActive.Contains roots node |> Option.iter (fun root -> roots.TryAdd(node, root) |> ignore)
 
-                yield! pending
-            ]
+            let pending = Stack<Node>(Seq.filter isActive.Contains asked)
 
-        needed
+            while pending.Count > 0 do
+                let node = pending.Pop()
 
-    /// Coefficients of the outputs for all sets of a family: for each order from 1 on an array of shape sets x (shape of the output); None
-    /// where all of them are zero by the structure of the graph. A set's members are numbers of elements of the input.
-    let coefficients (family: SetFamily) (input: Node) (outputs: Node list) : Node -> int -> Node option =
+                if orders.TryAdd(node, order) then
+                    match roots.TryGetValue node with
+                    | true, root -> pending.Push root
+                    | false, _ ->
+                        node.Operands |> Seq.filter isActive.Contains |> Seq.iter pending.Push
+
+                        match node.Primitive with
+                        | Elementwise f -> asked <- List.init node.Operands.Length (partial f node) @ asked
+                        | _ -> ()
+
+        { Orders = orders; Roots = roots }
+
+    let private lead (node: Node) = node |> Node.reshape (Array.append [| 1 |] node.Shape)
+
+    /// Coefficients of the outputs: for each order from 1 on an array with the coefficients along its leading axis; None where all of them are
+    /// zero by the structure of the graph. seed: the input's coefficients of order 1, all that it has.
+    let rec private carry
+        withRoots
+        (coefficients: ICoefficients)
+        (input: Node)
+        (seed: Node)
+        (outputs: Node list)
+        : Node -> int -> Node option =
+        let needs = needs withRoots input coefficients.Order outputs
         let known = Dictionary<struct (Node * int), Node>()
-        let needed = ordersNeeded input family.Order outputs
+        let powers = Dictionary<struct (Node * int * int), Node option>()
 
         let find (node: Node) order =
             match known.TryGetValue(struct (node, order)) with
             | true, stack -> Some stack
             | false, _ -> None
 
-        let lead (node: Node) = node |> Node.reshape (Array.append [| 1 |] node.Shape)
-        let count order = (family.OfOrder order).Length
-
-        /// The sum of products of coefficients of two nodes over terms; a value itself stands in for coefficients of order 0.
-        let sumOfProducts order left right (multiply: Node -> Batched -> Node) =
-            family.Terms order
+        /// The sum of products over terms; right: what a term's right side is taken from, None where it is zero.
+        let sumOverTerms order left (right: CoefficientTerm -> Batched option) (multiply: Node -> Batched -> Node) =
+            coefficients.Terms order
             |> Seq.map (fun term ->
-                let picked places stack = stack |> Node.gather 0 places
-
-                let other =
-                    if term.Right = 0 then
-                        Some { Node = right; HasAxis = false }
-                    else
-                        find right term.Right
-                        |> Option.map (fun stack -> { Node = picked term.RightPlaces stack; HasAxis = true })
-
-                match find left term.Left, other with
-                | Some own, Some other -> Some(multiply (picked term.LeftPlaces own) other)
+                match find left term.Left, right term with
+                | Some own, Some other ->
+                    let own = own |> Node.gather 0 term.LeftPlaces
+                    Some(Node.multiply (Node.scalar term.Factor) (multiply own other))
                 | _ -> None)
+            |> Steps.addAll
+
+        let picked (term: CoefficientTerm) stack = { Node = stack |> Node.gather 0 term.RightPlaces; HasAxis = true }
+
+        /// A value itself stands in for its coefficient of order 0.
+        let ofNode (node: Node) (term: CoefficientTerm) =
+            if term.Right = 0 then
+                Some { Node = node; HasAxis = false }
+            else
+                find node term.Right |> Option.map (picked term)
+
+        let multiplyElements own (other: Batched) =
+            Node.multiply own (if other.HasAxis then other.Node else lead other.Node)
+
+        /// Coefficients of the k-th divided power of what a value has beside itself.
+        let rec power (root: Node) k order =
+            if k = 1 then
+                find root order
+            else
+                match powers.TryGetValue(struct (root, k, order)) with
+                | true, stack -> stack
+                | false, _ ->
+                    let right (term: CoefficientTerm) =
+                        if term.Right < k - 1 then None else power root (k - 1) term.Right |> Option.map (picked term)
+
+                    let stack = sumOverTerms order root right multiplyElements
+                    powers[struct (root, k, order)] <- stack
+                    stack
+
+        let derivatives =
+            lazy
+                (let byRoot = Dictionary<Node, Node -> int -> Node option>(HashIdentity.Reference)
+
+                 let ofRoots =
+                     needs.Roots |> Seq.filter (fun pair -> needs.Orders.ContainsKey pair.Key) |> Seq.groupBy _.Value.Id
+
+                 for _, group in ofRoots do
+                     let root = (Seq.head group).Value
+                     let nodes = [ for pair in group -> pair.Key ]
+                     let order = nodes |> Seq.map (fun node -> needs.Orders[node]) |> Seq.max
+                     let ones = Node.fill (Array.append [| 1 |] root.Shape) 1.0
+                     byRoot[root] <- carry false (RepeatedDerivatives order) root ones nodes
+
+                 byRoot)
+
+        let ofRoot (root: Node) order (node: Node) =
+            Seq.init order ((+) 1)
+            |> Seq.map (fun k ->
+                match derivatives.Value[root] node k with
+                | Some derivative -> power root k order |> Option.map (Node.multiply derivative)
+                | None -> None)
             |> Steps.addAll
 
         let elementwise f order (node: Node) =
             node.Operands
             |> Seq.mapi (fun i operand ->
-                if needed.ContainsKey operand then
-                    let slope = partial f node i
-
-                    let multiply own (other: Batched) =
-                        Node.multiply own (if other.HasAxis then other.Node else lead other.Node)
-
-                    if Node.isZero slope then None else sumOfProducts order operand slope multiply
-                else
-                    None)
+                let slope = if needs.Orders.ContainsKey operand then partial f node i else Node.scalar 0.0
+                if Node.isZero slope then None else sumOverTerms order operand (ofNode slope) multiplyElements)
             |> Steps.addAll
-            |> Option.map (Node.broadcast (Array.append [| count order |] node.Shape))
 
         let contract contraction order (node: Node) =
             let left, right = node.Operands[0], node.Operands[1]
             let batched a b = Contraction.batched a b contraction
 
             Steps.addAll [
-                sumOfProducts order left right (fun own other ->
+                sumOverTerms order left (ofNode right) (fun own other ->
                     Product.contract (batched true other.HasAxis) own other.Node)
-                sumOfProducts order right left (fun own other ->
+                sumOverTerms order right (ofNode left) (fun own other ->
                     Product.contract (batched other.HasAxis true) other.Node own)
             ]
 
@@ -114,7 +196,7 @@ module internal MixedDerivatives =
                         | None -> { Node = Node.fill operand.Shape 0.0; HasAxis = false })
                     node.Operands
                     stacks
-                |> (Rules.find node.Primitive).Batch (count order) node
+                |> (Rules.find node.Primitive).Batch (coefficients.Count order) node
                 |> Some
 
         let maximum axes order (node: Node) =
@@ -127,27 +209,39 @@ module internal MixedDerivatives =
             match node.Primitive with
             | Input _
             | Constant _ -> None
-            | Elementwise f -> elementwise f order node
+            | Elementwise f ->
+                match needs.Roots.TryGetValue node with
+                | true, root -> ofRoot root order node
+                | false, _ -> elementwise f order node
             | Structural _
             | Concat _ -> linear order node
             | Contract contraction -> contract contraction order node
             | Maximum axes -> maximum axes order node
 
-        if family.Order > 0 then
+        known[struct (input, 1)] <- seed
+        let inOrder = needs.Orders.Keys |> Seq.sortBy _.Id |> Array.ofSeq
+
+        for order in 1 .. coefficients.Order do
+            for node in inOrder do
+                if needs.Orders[node] >= order && not (obj.ReferenceEquals(node, input)) then
+                    coefficient order node
+                    |> Option.filter (Node.isZero >> not)
+                    |> Option.map (Node.broadcast (Array.append [| coefficients.Count order |] node.Shape))
+                    |> Option.iter (fun stack -> known[struct (node, order)] <- stack)
+
+        find
+
+    /// Coefficients of the outputs for all sets of a family: for each order from 1 on an array of shape sets x (shape of the output); None
+    /// where all of them are zero by the structure of the graph. A set's members are numbers of elements of the input.
+    let coefficients (family: SetFamily) (input: Node) (outputs: Node list) : Node -> int -> Node option =
+        if family.Count = 0 then
+            fun _ _ -> None
+        else
             let features = family.OfOrder 1 |> Array.map Array.exactlyOne
 
-            known[struct (input, 1)] <-
+            let seed =
                 Node.identity features.Length
                 |> Node.scatter 1 features input.Size
                 |> Node.reshape (Array.append [| features.Length |] input.Shape)
 
-        let inOrder = needed.Keys |> Seq.sortBy _.Id |> Array.ofSeq
-
-        for order in 1 .. family.Order do
-            for node in inOrder do
-                if needed[node] >= order && not (obj.ReferenceEquals(node, input)) then
-                    coefficient order node
-                    |> Option.filter (Node.isZero >> not)
-                    |> Option.iter (fun stack -> known[struct (node, order)] <- stack)
-
-        find
+            carry true family input seed outputs

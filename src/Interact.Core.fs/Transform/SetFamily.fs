@@ -3,19 +3,51 @@ namespace Interact.Core.Transform
 open System.Collections.Generic
 open Interact.Core
 
-/// A share of the product of two quantities that have a coefficient for every set: coefficients of the left one, of sets of one order, times
-/// those of the right one, of sets of another, set by set of the product's order.
+/// A share of the product of two quantities that have coefficients: a factor times coefficients of the left one, of one order, times those of
+/// the right one, of another, coefficient by coefficient of the product's order.
 [<NoEquality; NoComparison>]
-type internal SetTerm = {
-    /// Order of the left one's sets; at least 1.
+type internal CoefficientTerm = {
+    Factor: float
+    /// Order of the left one's coefficients; at least 1.
     Left: int
-    /// For every set of the product's order the place of the left one's set.
+    /// For every coefficient of the product's order the place of the left one's.
     LeftPlaces: int[]
-    /// Order of the right one's sets; 0 stands for the value itself.
+    /// Order of the right one's coefficients; 0 stands for the value itself.
     Right: int
-    /// For every set of the product's order the place of the right one's set; empty for order 0.
+    /// For every coefficient of the product's order the place of the right one's; empty for order 0.
     RightPlaces: int[]
 }
+
+/// Which derivatives are carried beside a value, as coefficients of orders from 1 on, and how they multiply.
+type internal ICoefficients =
+    /// The largest order.
+    abstract Order: int
+    /// Number of coefficients of an order.
+    abstract Count: order: int -> int
+    /// The terms of a derivative of ab in which a certain one of its differentiations falls to a: half of the product rule. All of the chain
+    /// rule, as the differentiation of φ(z) is that of z, times φ'(z), differentiated further.
+    abstract Terms: order: int -> CoefficientTerm list
+
+/// Derivatives by one variable, again and again: a coefficient of each order.
+[<Sealed>]
+type internal RepeatedDerivatives(order: int) =
+
+    let rec binomial n k = if k = 0 then 1.0 else binomial (n - 1) (k - 1) * float n / float k
+
+    interface ICoefficients with
+        member _.Order = order
+        member _.Count _ = 1
+
+        member _.Terms order = [
+            for left in 1..order ->
+                {
+                    Factor = binomial (order - 1) (left - 1)
+                    Left = left
+                    LeftPlaces = [| 0 |]
+                    Right = order - left
+                    RightPlaces = [| 0 |]
+                }
+        ]
 
 /// Sets of features with all their subsets but the empty one, by their orders: what mixed partial derivatives are carried for.
 ///
@@ -63,6 +95,7 @@ type internal SetFamily(sets: int[] seq) =
             let size = System.Numerics.BitOperations.PopCount(uint left)
 
             {
+                Factor = 1.0
                 Left = size
                 LeftPlaces = sets |> Array.map (fun set -> places[pick left set])
                 Right = order - size
@@ -72,8 +105,6 @@ type internal SetFamily(sets: int[] seq) =
 
     let termsByOrder = Array.init ofOrder.Length (fun i -> lazy (terms (i + 1)))
 
-    /// The largest order.
-    member _.Order = ofOrder.Length
     /// The sets of an order from 1 on.
     member _.OfOrder(order: int) : int[][] = ofOrder[order - 1]
     /// Number of all sets.
@@ -81,6 +112,10 @@ type internal SetFamily(sets: int[] seq) =
     /// The place of a set among those of its order.
     member _.Place(set: int[]) : int = places[set]
 
-    /// The terms of (ab)_S = Σ a_T b_(S∖T) over the subsets T of S that have its last member. With those of (ba)_S they are the whole product;
-    /// of a chain rule φ(z)_S = Σ z_T φ'(z)_(S∖T) they are all there is.
-    member _.Terms(order: int) : SetTerm list = termsByOrder[order - 1].Value
+    interface ICoefficients with
+        member _.Order = ofOrder.Length
+        member _.Count order = ofOrder[order - 1].Length
+
+        /// Of (ab)_S = Σ a_T b_(S∖T) over the subsets T of S those terms in which T has the last member of S. With those of (ba)_S they are
+        /// the whole product; of the chain rule φ(z)_S = Σ z_T φ'(z)_(S∖T) they are all there is.
+        member _.Terms order = termsByOrder[order - 1].Value
