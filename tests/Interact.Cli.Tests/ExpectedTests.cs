@@ -147,6 +147,14 @@ public class ExpectedTests
         Explain("expected-gradients", "--background", Wine("inputs.csv")).IsRefused("13 columns", "30");
         Explain("integrated-hessians", "--background", rows).IsRefused("--background", "--method");
         Explain("integrated-hessians", "--samples", "10").IsRefused("--samples", "--method");
+        Cli.Run(
+                "explain",
+                Repository.Fixture("digits_cnn/model.onnx"),
+                Repository.Fixture("digits_cnn/inputs.csv"),
+                "--baseline",
+                "blur:0"
+            )
+            .IsRefused("blur:0", "at most 8");
         Explain("integrated-hessians", "--baseline", "blur:2").IsRefused("blur:2", "1 x 30");
     }
 
