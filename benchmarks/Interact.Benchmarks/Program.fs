@@ -10,6 +10,7 @@ let private usage =
   scaling  [--out FILE]                                     cost against the number of rows and of groups
   load     [--out FILE]                                     time and memory of loading models of 50 MB
   smoothing [--out FILE]                                    how smoothing tends to exact interactions
+  averages [--out FILE]                                     a row over 500 baselines; memory against the number of baselines
   groups   [--out FILE]                                     interactions between a transformer's tokens against forward passes
   mixed    [--out FILE]                                     mixed partial derivatives of orders 2 to 5 by all sets of ten features
   coalitions [--out FILE]                                   Shapley interactions of twenty groups, all coalitions and drawn ones
@@ -65,6 +66,9 @@ let main arguments =
             |> Option.defaultWith (fun () -> Files.ofRepository "docs/kinks.md")
             |> Smoothing.run
 
+            0
+        | "averages" :: rest ->
+            Averages.run (options [ "--out" ] rest |> out)
             0
         | "groups" :: rest ->
             Grouped.run (options [ "--out" ] rest |> out)

@@ -47,7 +47,7 @@ public class CommandLineTests
         "--smooth",
         "2"
     )]
-    [InlineData("unknown option '--background'", "explain", "model.onnx", "rows.csv", "--background=rows.csv")]
+    [InlineData("unknown option '--backgrounds'", "explain", "model.onnx", "rows.csv", "--backgrounds=rows.csv")]
     [InlineData("unknown option '-x'", "explain", "model.onnx", "rows.csv", "-x")]
     [InlineData("unknown option '--groups'", "verify", "model.onnx", "rows.csv", "--groups", "groups.json")]
     [InlineData("MODEL is missing", "explain")]

@@ -93,7 +93,9 @@ internal static partial class BackgroundChoice
         {
             return deviation > 0 && double.IsFinite(deviation)
                 ? Background.Noise(deviation, samples, seed)
-                : throw new CommandException($"--background {match.Value}: give a positive standard deviation");
+                : throw new CommandException(
+                    $"--background {match.Value}: that is no standard deviation; give a positive number"
+                );
         }
 
         RowTable table = RowTable.Load(text);
@@ -116,7 +118,7 @@ internal static partial class BackgroundChoice
         return clusters >= 1 && clusters <= rows.Count
             ? Background.KMeans(rows, clusters, seed)
             : throw new CommandException(
-                $"--background {match.Value}: give a number of clusters from 1 to {rows.Count}, the number of rows"
+                $"--background {match.Value}: there are {rows.Count} rows; give a number of clusters from 1 to {rows.Count}"
             );
     }
 

@@ -46,7 +46,7 @@ internal sealed class ExplainArguments
         "--samples",
         "N",
         "Draws N rows from the background in place of the average over all; certificates then carry a standard error. (default: all rows; 200 draws of noise)",
-        text => Parsing.Between(2, int.MaxValue, text)
+        ReadSamples
     );
 
     private readonly Option<int?> _seed = Parsing.Option(
@@ -99,4 +99,9 @@ internal sealed class ExplainArguments
             Out = parsed.GetValue(_out),
             Top = parsed.GetValue(_top) ?? ExplainOptions.DefaultTop,
         };
+
+    private static int? ReadSamples(string text) =>
+        Parsing.Integer(text) is { } samples and >= 2
+            ? samples
+            : throw new FormatException("a standard error takes two draws at least; give an integer from 2 up");
 }

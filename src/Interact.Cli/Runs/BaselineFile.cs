@@ -65,7 +65,7 @@ internal static class BaselineFile
         return isNumber && sigma > 0 && sigma <= Math.Max(shape[2], shape[3])
             ? Baseline.Blurred(sigma)
             : throw new CommandException(
-                $"--baseline {text}: give a standard deviation in pixels, above 0 and at most {Math.Max(shape[2], shape[3])}, such as blur:2"
+                $"--baseline {text}: that is no standard deviation in pixels; give a number above 0 and at most {Math.Max(shape[2], shape[3])}, such as blur:2"
             );
     }
 

@@ -45,8 +45,9 @@ module Evaluation =
 [<Sealed>]
 type internal KeptPlans<'Key when 'Key: not null and 'Key: equality>(compile: 'Key -> Plan) =
 
-    /// Plans that are kept: more than one kind of work needs, and few enough for memory.
-    static let most = 64
+    /// Plans that are kept: more than the rules and numbers of rows that a mixture of paths asks for, some hundred, because making a plan
+    /// takes as long as running it many times; and few enough for memory.
+    static let most = 512
 
     let plans = ConcurrentDictionary<'Key, Lazy<Plan>>()
 

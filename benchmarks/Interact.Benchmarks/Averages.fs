@@ -1,0 +1,92 @@
+/// Averages over backgrounds: the time of a row against that of its paths by themselves, and memory against the number of baselines.
+module Interact.Benchmarks.Averages
+
+open System
+open System.Diagnostics
+open Interact.Core
+
+/// Baselines of the figure that is measured.
+let private baselines = 500
+
+let private options = { ExpectedHessians.defaults with Target = Index 0; Threads = Ours.threads }
+
+let private explain (work: Work) (background: Background) row =
+    ExpectedHessians.explain options work.Model background work.Rows[row]
+
+/// Milliseconds that a row takes against all baselines.
+let private averaged (work: Work) rows =
+    let background = Background.ofRows work.Rows[rows..]
+
+    fun () ->
+        fst (
+            Clock.seconds 0.0 (fun () ->
+                for row in 0 .. rows - 1 do
+                    explain work background row |> ignore)
+        )
+        * 1000.0
+        / float rows
+
+/// Milliseconds that as many paths take as single rows, by Integrated Hessians from one baseline.
+let private single (work: Work) = fun () -> fst (Clock.seconds 0.0 (fun () -> Ours.certified work 1e-6)) * 1000.0
+
+/// The largest size of the managed heap while a row is explained against so many baselines, in MB above what was there before, and the seconds it
+/// took. Baselines are made when they are needed. Memory outside the heap is taken by plans, whose size does not depend on baselines.
+let private memory (work: Work) (count: int) =
+    let points = work.Rows[1..]
+    let background = Background.ofFunction count (fun i -> points[i % points.Length])
+
+    let settle () =
+        GC.Collect()
+        GC.WaitForPendingFinalizers()
+        GC.Collect()
+
+    settle ()
+    let before = GC.GetTotalMemory true
+    let mutable largest = 0L
+    let watch = Stopwatch.StartNew()
+
+    ExpectedHessians.explainRows Ours.threads 1 (fun _ _ -> largest <- max largest (GC.GetTotalMemory false)) options [
+        work.Model, { Row = 0; Input = work.Rows[0]; Background = background }
+    ]
+    |> Seq.iter ignore
+
+    let seconds = watch.Elapsed.TotalSeconds
+    use own = Process.GetCurrentProcess()
+    float (largest - before) / 1e6, float own.WorkingSet64 / 1e6, seconds
+
+/// Runs both, prints, and writes the section.
+let run (path: string) =
+    let rows = 4
+    let work = Works.small (baselines + rows)
+    let averaged = averaged work rows
+    let single = single { work with Rows = work.Rows[rows..] }
+    Clock.warmUp averaged
+    Clock.warmUp single
+
+    // Alternating, so that both see the same machine.
+    let times = [ for _ in 1..9 -> averaged (), single () ]
+    let median part = times |> Seq.map part |> Clock.median
+    let ratio = times |> Seq.map (fun (own, other) -> own / other) |> Clock.median
+    memory work 100 |> ignore
+
+    let lines =
+        [
+            $"{Machine.date}; {Machine.description}; two threads."
+            ""
+            $"Expected Hessians of a row of {work.Title} over {baselines} baselines, certified at 1e-6, beside Integrated Hessians of {baselines} rows from one baseline each (medians):"
+            ""
+        ]
+        @ Document.table [ ""; "ms" ] [
+            [ $"one row over {baselines} baselines"; Document.number (median fst) ]
+            [ $"{baselines} rows from one baseline"; Document.number (median snd) ]
+            [ "ratio"; Document.number ratio ]
+        ]
+        @ [ ""; "Memory while one row is explained, baselines made when they are needed:"; "" ]
+        @ Document.table [ "baselines"; "managed heap grows at most by, MB"; "process, MB"; "seconds" ] [
+            for count in [ 100; 1000; 10_000; 100_000 ] ->
+                let heap, whole, seconds = memory work count
+                [ string count; Document.number heap; Document.number whole; Document.number seconds ]
+        ]
+
+    lines |> List.iter (printfn "%s")
+    Document.write path "averages" lines

@@ -1,0 +1,231 @@
+using System.Text.Json;
+
+namespace Interact.Cli.Tests;
+
+public class ExpectedTests
+{
+    private static string Wine(string file) => Repository.Fixture($"wine_mlp_softmax/{file}");
+
+    private static CliResult Explain(string method, params string[] args) =>
+        Cli.Run([
+            "explain",
+            Repository.SampleModel,
+            Repository.SampleRows,
+            "--rows",
+            "0..1",
+            "--method",
+            method,
+            .. args,
+        ]);
+
+    [Fact]
+    public void The_average_over_a_file_agrees_with_the_reference()
+    {
+        using var folder = new TemporaryFolder();
+        JsonElement reference = ExplanationJson.Read(Wine("expected.json"));
+        JsonElement target = reference
+            .GetProperty("targets")
+            .EnumerateArray()
+            .Single(own => own.GetProperty("id").GetString() == "eh_logits");
+
+        Cli.Run(
+                "explain",
+                Wine("model.onnx"),
+                Wine("inputs.csv"),
+                "--output",
+                target.GetProperty("output").GetString()!,
+                "--method",
+                "expected-hessians",
+                "--background",
+                Wine("background.csv"),
+                "--tolerance",
+                "1e-10",
+                "--out",
+                folder["out.json"]
+            )
+            .Succeeded();
+
+        JsonElement written = ExplanationJson.Read(folder["out.json"]);
+        Assert.Equal("expected-hessians", written.GetProperty("method").GetString());
+        JsonElement[] rows = ExplanationJson.Rows(folder["out.json"]);
+
+        foreach (JsonElement wanted in target.GetProperty("results").EnumerateArray())
+        {
+            JsonElement row = rows[wanted.GetProperty("row").GetInt32()];
+            Assert.Equal(wanted.GetProperty("output_index").GetInt32(), row.GetProperty("target").GetInt32());
+            Assert.True(row.IsCertified());
+            Assert.False(row.GetProperty("certificate").TryGetProperty("standardError", out _));
+            double[] expected = [.. wanted.Matrix("ih").SelectMany(cells => cells)];
+            double[] found = [.. row.Matrix("interactions").SelectMany(cells => cells)];
+            double largest = expected.Max(Math.Abs);
+            Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-9 * largest));
+        }
+    }
+
+    [Fact]
+    public void Draws_have_a_standard_error_and_repeat_with_their_seed()
+    {
+        using var folder = new TemporaryFolder();
+
+        string Written(string seed, string file)
+        {
+            CliResult result = Explain(
+                "expected-gradients",
+                "--background",
+                Repository.SampleRows,
+                "--samples",
+                "20",
+                "--seed",
+                seed,
+                "--out",
+                folder[file]
+            );
+
+            Assert.Contains("standard error", result.Succeeded().Output, StringComparison.Ordinal);
+            return File.ReadAllText(folder[file]);
+        }
+
+        string first = Written("1", "a.json");
+        Assert.Equal(first, Written("1", "b.json"));
+        Assert.NotEqual(first, Written("2", "c.json"));
+
+        JsonElement row = ExplanationJson.Rows(folder["a.json"])[0];
+        Assert.True(row.GetProperty("certificate").Number("standardError") > 0);
+        Assert.False(row.TryGetProperty("interactions", out _));
+    }
+
+    [Theory]
+    [InlineData("kmeans:5:samples/breast-cancer/rows.csv", "expected-hessians", "--rows-of", "mean radius")]
+    [InlineData("noise:0.2", "expected-gradients", "--samples", "16")]
+    public void Clusters_and_noise_are_backgrounds(string background, string method, string option, string value)
+    {
+        string printed = Explain(method, "--background", background, option, value).Succeeded().Output;
+        Assert.Contains($"background {background}", printed, StringComparison.Ordinal);
+        Assert.Contains("✓ 2 rows, all certified", printed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--baseline", "median")]
+    [InlineData("--baseline", "mean")]
+    public void Baselines_of_the_data_are_told_in_the_title(string option, string value)
+    {
+        string printed = Explain("integrated-gradients", option, value).Succeeded().Output;
+        Assert.Contains($"baseline {value}", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_are_compared_with_themselves_blurred()
+    {
+        string printed = Cli.Run(
+                "explain",
+                Repository.Fixture("digits_cnn/model.onnx"),
+                Repository.Fixture("digits_cnn/inputs.csv"),
+                "--method",
+                "integrated-gradients",
+                "--baseline",
+                "blur:1.5"
+            )
+            .Succeeded()
+            .Output;
+
+        Assert.Contains("baseline blur:1.5", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_does_not_fit_together_is_refused_with_what_would_mend_it()
+    {
+        string rows = Repository.SampleRows;
+        Explain("expected-hessians").IsRefused("--method expected-hessians", "add --background FILE");
+        Explain("expected-hessians", "--background", rows, "--baseline", "zeros").IsRefused("--baseline");
+        Explain("expected-gradients", "--background", rows, "--seed", "3").IsRefused("--seed", "--samples");
+        Explain("expected-gradients", "--background", rows, "--samples", "1").IsRefused("--samples 1");
+        Explain("expected-gradients", "--background", rows, "--rows-of", "0").IsRefused("--method expected-gradients");
+        Explain("expected-gradients", "--background", "kmeans:0:" + rows).IsRefused("kmeans:0", "from 1 to 569");
+        Explain("expected-gradients", "--background", "noise:-1").IsRefused("noise:-1", "positive");
+        Explain("expected-gradients", "--background", "noise:" + rows).IsRefused("569 rows", "one row");
+        Explain("expected-gradients", "--background", "nowhere.csv").IsRefused("nowhere.csv");
+        Explain("expected-gradients", "--background", Wine("inputs.csv")).IsRefused("13 columns", "30");
+        Explain("integrated-hessians", "--background", rows).IsRefused("--background", "--method");
+        Explain("integrated-hessians", "--samples", "10").IsRefused("--samples", "--method");
+        Cli.Run(
+                "explain",
+                Repository.Fixture("digits_cnn/model.onnx"),
+                Repository.Fixture("digits_cnn/inputs.csv"),
+                "--baseline",
+                "blur:0"
+            )
+            .IsRefused("blur:0", "at most 8");
+        Explain("integrated-hessians", "--baseline", "blur:2").IsRefused("blur:2", "1 x 30");
+    }
+
+    [Fact]
+    public void A_part_by_an_expected_method_is_known_again()
+    {
+        using var folder = new TemporaryFolder();
+        string[] args = ["--background", "noise:0.1", "--samples", "4", "--shard", "1/2", "--out", folder["o.json"]];
+
+        Explain("expected-gradients", args).Succeeded();
+        CliResult again = Explain("expected-gradients", args);
+        Assert.Equal(0, again.ExitCode);
+        Assert.Contains("there already", again.Error, StringComparison.Ordinal);
+        Explain("expected-hessians", args).IsRefused("another method");
+    }
+
+    [Fact]
+    public void Ctrl_C_in_the_middle_of_a_row_leaves_no_file()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        using var folder = new TemporaryFolder();
+
+        using System.Diagnostics.Process process = Cli.Start(
+            "explain",
+            Repository.SampleModel,
+            Repository.SampleRows,
+            "--rows",
+            "0..0",
+            "--method",
+            "expected-hessians",
+            "--background",
+            "noise:1",
+            "--samples",
+            "100000000",
+            "--out",
+            folder["out.json"]
+        );
+
+        // The row takes hours; its file is there as soon as it is begun.
+        while (!process.HasExited && !folder.Files.Any())
+            Thread.Sleep(20);
+
+        Cli.Interrupt(process);
+        CliResult result = Cli.Finish(process);
+        Assert.Equal("interact: interrupted; no file was written", Assert.Single(result.ErrorLines));
+        Assert.Equal(130, result.ExitCode);
+        Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public void The_commands_of_the_documentation_run()
+    {
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "docs/expected.md")).ReplaceLineEndings("\n");
+        const string Start = "    dotnet run --project src/Interact.Cli -c Release -- ";
+
+        string[] commands =
+        [
+            .. text.Replace("\\\n", " ", StringComparison.Ordinal)
+                .Split('\n')
+                .Where(line => line.StartsWith(Start, StringComparison.Ordinal))
+                .Select(line => line[Start.Length..]),
+        ];
+
+        Assert.NotEmpty(commands);
+
+        foreach (string command in commands)
+        {
+            string printed = Cli.Run(command.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Succeeded().Output;
+            Assert.Contains("5 rows, all certified", printed, StringComparison.Ordinal);
+        }
+    }
+}
