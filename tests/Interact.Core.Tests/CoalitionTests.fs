@@ -185,24 +185,28 @@ let ``Every draw is exact where features interact in pairs only`` d =
     let matrix = Tensor.create [| d; d |] (flat coefficients)
 
     let model =
-        Model.ofFunction d (fun x ->
-            Tensor.dot (Tensor.ofArray linear) x + Tensor.dot (Tensor.matmul x matrix) x)
+        Model.ofFunction d (fun x -> Tensor.dot (Tensor.ofArray linear) x + Tensor.dot (Tensor.matmul x matrix) x)
 
     let ones, zeros = Array.create d 1.0, Array.zeroCreate d
-    let pairs = Array2D.init d d (fun i j -> coefficients[min i j, max i j])
+    let pairs = Array2D.init d d (fun i j -> if i = j then 0.0 else coefficients[min i j, max i j])
     let options = { CoalitionOptions.defaults with Samples = Some 2; Seed = 3 }
+    let values = Array.init d (fun i -> linear[i] + Array.sum pairs[i, *] / 2.0)
 
     for explain in [ ShapleyInteractions.explain; ShapleyTaylor.explain ] do
         let actual = explain options model zeros ones
-        let offDiagonal = Array2D.init d d (fun i j -> if i = j then 0.0 else actual.Interactions.Value[i, j])
-        close 1e-12 (matrixOf pairs (Array.zeroCreate d)) (flat offDiagonal)
+        close 1e-12 (matrixOf pairs linear) (interactions actual)
+        close 1e-12 values actual.Attributions
         Assert.Equal("sampled", actual.Certificate.Method)
         Assert.True actual.Certificate.Satisfied
+        Assert.True(actual.Certificate.StandardError.Value < 1e-12)
 
-    // The diagonal is what each adds alone; of Shapley values, which are drawn, only after many draws.
-    let taylor = ShapleyTaylor.explain options model zeros ones
-    close 1e-12 linear (Array.init d (fun i -> taylor.Interactions.Value[i, i]))
-    Assert.True(taylor.Certificate.StandardError.Value < 1e-12)
+[<Theory; InlineData(6); InlineData(7)>]
+let ``Every drawn Shapley interaction is exact where features interact in threes`` d =
+    let model, terms = polynomial 12 d (fun size -> size <= 3)
+    let options = { CoalitionOptions.defaults with Samples = Some 2; Seed = 4 }
+    let actual = ShapleyInteractions.explain options model (Array.zeroCreate d) (Array.create d 1.0)
+    let offDiagonal = actual.Interactions.Value |> Array2D.mapi (fun i j x -> if i = j then 0.0 else x)
+    close 1e-12 (matrixOf (shared d terms (fun t -> 1.0 / (t - 1.0))) (Array.zeroCreate d)) (flat offDiagonal)
 
 /// Many independently drawn results of one row, and the exact one.
 let private drawn (explainRows: CoalitionOptions -> Model -> PathTask[] -> Explanation[]) d samples count =
