@@ -15,11 +15,17 @@ internal sealed class CertificateSummary
     /// <summary>Points of the paths at which the full derivatives were evaluated, of all rows together.</summary>
     public long Evaluations { get; private set; }
 
+    /// <summary>The largest standard error of one number; null where nothing was drawn.</summary>
+    public double? StandardError { get; private set; }
+
     public void Add(AttributionResult result)
     {
         Rows++;
         Worst = Math.Max(Worst, Relative(result));
         Evaluations += result.Certificate.Evaluations;
+
+        if (result.Certificate.StandardError is { } error)
+            StandardError = Math.Max(StandardError ?? 0, error);
 
         if (!result.Certificate.Satisfied)
             Uncertified.Add(result.Row);

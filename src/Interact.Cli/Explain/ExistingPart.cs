@@ -22,13 +22,10 @@ internal static class ExistingPart
             JsonElement root = document.RootElement;
             string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(options.Run.Model)));
 
-            string method =
-                options.Method == ExplainMethod.IntegratedHessians ? "integrated-hessians" : "integrated-gradients";
-
             if (root.GetProperty("model").GetProperty("sha256").GetString() != hash)
                 throw new CommandException($"{file}: a part for another model; delete it, or name another --out");
 
-            if (root.GetProperty("method").GetString() != method)
+            if (root.GetProperty("method").GetString() != options.Method.Name())
                 throw new CommandException($"{file}: a part by another method; delete it, or name another --out");
 
             bool isSingle =

@@ -10,8 +10,8 @@ internal sealed class ExplainArguments
     private readonly Option<ExplainMethod?> _method = Parsing.Option(
         "--method",
         "METHOD",
-        "integrated-hessians (interactions of pairs, and attributions) or integrated-gradients (attributions only). (default: integrated-hessians)",
-        ReadMethod
+        "integrated-hessians (interactions of pairs, and attributions) or integrated-gradients (attributions only); or to compare with: shapley-interactions, shapley-taylor, contextual-decomposition, input-hessian, hessian-times-input (interactions and attributions), gradients, gradient-times-input (attributions only). (default: integrated-hessians)",
+        ExplainMethods.Parse
     );
 
     private readonly Option<string> _groups = Parsing.Option(
@@ -33,6 +33,20 @@ internal sealed class ExplainArguments
         "A:B,C:D|FILE.json",
         "Only the interactions of some pairs of features (or groups), by names or indices, at their own cost; FILE.json holds an array of pairs. (default: all interactions)",
         Parsing.NotEmpty
+    );
+
+    private readonly Option<int?> _samples = Parsing.Option(
+        "--samples",
+        "N",
+        "Draws every pair N times for Shapley interactions, in place of all coalitions; certificates then carry a standard error. (default: all coalitions up to 20 features or groups, 100 draws of more)",
+        text => Parsing.Between(2, int.MaxValue, text)
+    );
+
+    private readonly Option<int?> _seed = Parsing.Option(
+        "--seed",
+        "S",
+        "Where drawing starts; the same seed gives the same results. (default: 0)",
+        text => Parsing.Between(0, int.MaxValue, text)
     );
 
     private readonly Option<Shard> _shard = Parsing.Option(
@@ -58,7 +72,7 @@ internal sealed class ExplainArguments
 
     public void AddTo(Command command)
     {
-        Option[] options = [_method, _groups, _rowsOf, _pairs, _out, _top, _shard];
+        Option[] options = [_method, _samples, _seed, _groups, _rowsOf, _pairs, _out, _top, _shard];
 
         foreach (Option option in options)
             command.Add(option);
@@ -71,18 +85,12 @@ internal sealed class ExplainArguments
         {
             Run = _run.Read(parsed),
             Method = parsed.GetValue(_method) ?? ExplainMethod.IntegratedHessians,
+            Samples = parsed.GetValue(_samples),
+            Seed = parsed.GetValue(_seed),
             Groups = parsed.GetValue(_groups),
             Part = PartChoice.Choose(parsed.GetValue(_rowsOf) ?? [], parsed.GetValue(_pairs)),
             Shard = parsed.GetValue(_shard),
             Out = parsed.GetValue(_out),
             Top = parsed.GetValue(_top) ?? ExplainOptions.DefaultTop,
-        };
-
-    private static ExplainMethod? ReadMethod(string text) =>
-        text switch
-        {
-            "integrated-hessians" => ExplainMethod.IntegratedHessians,
-            "integrated-gradients" => ExplainMethod.IntegratedGradients,
-            _ => throw new FormatException("give integrated-hessians or integrated-gradients"),
         };
 }

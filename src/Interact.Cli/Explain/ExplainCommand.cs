@@ -22,12 +22,14 @@ internal static class ExplainCommand
 
     private static int Execute(ExplainOptions options, CancellationToken cancellationToken)
     {
-        if (options is { Part: not null, Method: ExplainMethod.IntegratedGradients })
+        if (options.Part is not null && !options.Method.HasPairs())
         {
             throw new CommandException(
-                "--method integrated-gradients: it has no interactions; leave out --rows-of and --pairs"
+                $"--method {options.Method.Name()}: it has no interactions; leave out --rows-of and --pairs"
             );
         }
+
+        Comparators.Check(options);
 
         string? file = options is { Out: { } path, Shard: { } shard } ? OutputFile.OfShard(path, shard) : options.Out;
 
@@ -62,7 +64,16 @@ internal static class ExplainCommand
 
         using (var progress = new ProgressLine(rows.Count))
         {
-            if (options.Part is { } part)
+            if (options.Method.IsComparator())
+            {
+                var comparators = new Comparators(options, run, rows, groups, progress, cancellationToken);
+
+                if (options.Method.HasPairs())
+                    Compute(comparators.Interactions(), report, file);
+                else
+                    Compute(comparators.Attributions(), report, file);
+            }
+            else if (options.Part is { } part)
             {
                 var method = run.OptionsFor<IntegratedHessiansOptions>(rows, groups);
                 Compute(Parts(run, part, method, progress, cancellationToken), report, file);
@@ -141,7 +152,7 @@ internal static class ExplainCommand
 
     private static int NotCertified(ExplainOptions options, CertificateSummary certificates)
     {
-        string mend = Advice.For(options.Run, hasInteractions: options.Method == ExplainMethod.IntegratedHessians);
+        string mend = Advice.For(options.Run, hasInteractions: options.Method.HasPairs());
         StandardError.WriteLine($"{certificates.Uncertified} not certified: {mend}");
         return ExitCode.NotCertified;
     }

@@ -12,6 +12,12 @@ internal sealed record ExplainOptions
     /// <summary>How rows are explained.</summary>
     public ExplainMethod Method { get; init; } = ExplainMethod.IntegratedHessians;
 
+    /// <summary>How often pairs are drawn; null as the method has it.</summary>
+    public int? Samples { get; init; }
+
+    /// <summary>What draws depend on; null as the method has it.</summary>
+    public int? Seed { get; init; }
+
     /// <summary>"tokens", "patches:HxW" or a JSON file of groups; null to explain single features.</summary>
     public string? Groups { get; init; }
 

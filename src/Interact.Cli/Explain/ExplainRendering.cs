@@ -3,11 +3,11 @@ namespace Interact.Cli;
 /// <summary>The report of `explain` for people.</summary>
 internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
 {
-    private bool HasPairs => options.Method == ExplainMethod.IntegratedHessians;
+    private bool HasPairs => options.Method.HasPairs();
 
     public void Show(ExplainReport report, RowRange rows, Run run, TimeSpan time, string? file)
     {
-        screen.Line($"{Title} of {run.Describe(rows)}");
+        screen.Line($"{options.Method.Title()} of {run.Describe(rows)}");
         screen.Line();
         screen.Show(report.ShowsRows ? RowTable(report.Rows) : MeanTable(report.Means));
         screen.Line();
@@ -17,8 +17,6 @@ internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
         if (file is not null)
             screen.Line($"Written to {file}");
     }
-
-    private string Title => HasPairs ? "Integrated Hessians" : "Integrated Gradients";
 
     private string Effects => HasPairs ? "strongest pairs" : "strongest features";
 
@@ -69,9 +67,16 @@ internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
     /// <summary>What the numbers are.</summary>
     private string Legend(bool showsRows)
     {
-        string effect = HasPairs
-            ? "A pair's number is what the two add together to f(x) - f(baseline): both of their cells, Γij + Γji."
-            : "A feature's number is its share of f(x) - f(baseline).";
+        string effect = (HasPairs, options.Method.AddsUp()) switch
+        {
+            (true, true) =>
+                "A pair's number is what the two add together to f(x) - f(baseline): both of their cells, Γij + Γji.",
+            (false, true) => "A feature's number is its share of f(x) - f(baseline).",
+            (true, false) =>
+                "A pair's number is both of its cells. The method does not promise that they add up to f(x) - f(baseline); certificates tell how far from it they are, and do not judge it.",
+            (false, false) =>
+                "The method does not promise that features' numbers add up to f(x) - f(baseline); certificates tell how far from it they are, and do not judge it.",
+        };
 
         return showsRows
             ? $"{effect} A certificate gives the row's largest residual or error, relative to the larger of that change and the largest attribution, and in brackets the number of evaluations."
@@ -90,6 +95,9 @@ internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
         screen.Line(
             $"{certified}: largest relative residual {Numbers.Residual(summary.Worst)} (tolerance {Numbers.Residual(tolerance)}), {Numbers.Count(summary.Evaluations, "evaluation")}, {Numbers.Time(time)}"
         );
+
+        if (summary.StandardError is { } error)
+            screen.Line($"Pairs were drawn: the standard error of a cell is at most {Numbers.Value(error)}");
     }
 
     private static string Lines(IReadOnlyList<Effect> effects)
