@@ -82,8 +82,8 @@ public class ComparatorTests
     public void One_draw_is_refused()
     {
         var options = new ShapleyOptions { Samples = 1 };
-        ArgumentException problem = Assert.Throws<ArgumentException>(
-            () => Explain.ShapleyTaylor(Triple, [1, 1, 1], options)
+        ArgumentException problem = Assert.Throws<ArgumentException>(() =>
+            Explain.ShapleyTaylor(Triple, [1, 1, 1], options)
         );
 
         Assert.Equal("options", problem.ParamName);
@@ -128,8 +128,8 @@ public class ComparatorTests
     [Fact]
     public void Contextual_decomposition_refuses_what_is_no_chain_of_dense_layers()
     {
-        ArgumentException problem = Assert.Throws<ArgumentException>(
-            () => Explain.ContextualDecomposition(Triple, [1, 1, 1])
+        ArgumentException problem = Assert.Throws<ArgumentException>(() =>
+            Explain.ContextualDecomposition(Triple, [1, 1, 1])
         );
 
         Assert.Contains("not a chain of dense layers", problem.Message, StringComparison.Ordinal);

@@ -9,10 +9,7 @@ public static partial class Explain
         new(
             name,
             (options, model, tasks, names) =>
-                [
-                    .. explainRows(options, model, tasks)
-                        .Select(explanation => new AttributionResult(explanation, names)),
-                ]
+                [.. explainRows(options, model, tasks).Select(explanation => new AttributionResult(explanation, names))]
         );
 
     /// <summary>The gradient ∂_i f(x) at one row; the baseline makes no difference to it.</summary>
@@ -32,7 +29,9 @@ public static partial class Explain
         double[] row,
         ComparatorOptions? options = null,
         CancellationToken cancellationToken = default
-    ) => Attributions("gradients", Core.Gradients.explainRows).ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
+    ) =>
+        Attributions("gradients", Core.Gradients.explainRows)
+            .ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
 
     /// <inheritdoc cref="InputGradients(Model, double[], ComparatorOptions?, CancellationToken)"/>
     public static AttributionResult InputGradients(
@@ -60,7 +59,9 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Attributions("gradients", Core.Gradients.explainRows).ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Attributions("gradients", Core.Gradients.explainRows)
+            .ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
 
     /// <summary>Gradients of a table's rows, in their order, streamed, on several threads.</summary>
     /// <param name="model">The model f.</param>
@@ -78,7 +79,9 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Attributions("gradients", Core.Gradients.explainRows).ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Attributions("gradients", Core.Gradients.explainRows)
+            .ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
 
     /// <summary>
     /// The gradient at one row times the distance from the baseline: δ_i ∂_i f(x), where δ = x - x', the input itself
@@ -100,7 +103,9 @@ public static partial class Explain
         double[] row,
         ComparatorOptions? options = null,
         CancellationToken cancellationToken = default
-    ) => Attributions("gradient-times-input", Core.Gradients.timesInputRows).ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
+    ) =>
+        Attributions("gradient-times-input", Core.Gradients.timesInputRows)
+            .ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
 
     /// <inheritdoc cref="GradientTimesInput(Model, double[], ComparatorOptions?, CancellationToken)"/>
     public static AttributionResult GradientTimesInput(
@@ -128,7 +133,9 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Attributions("gradient-times-input", Core.Gradients.timesInputRows).ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Attributions("gradient-times-input", Core.Gradients.timesInputRows)
+            .ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
 
     /// <summary>Gradients times input of a table's rows, in their order, streamed, on several threads.</summary>
     /// <param name="model">The model f.</param>
@@ -146,5 +153,7 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Attributions("gradient-times-input", Core.Gradients.timesInputRows).ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Attributions("gradient-times-input", Core.Gradients.timesInputRows)
+            .ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
 }

@@ -21,7 +21,9 @@ public static partial class Explain
         double[] row,
         ComparatorOptions? options = null,
         CancellationToken cancellationToken = default
-    ) => Interactions("input-hessian", Core.InputHessian.explainRows).ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
+    ) =>
+        Interactions("input-hessian", Core.InputHessian.explainRows)
+            .ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
 
     /// <inheritdoc cref="InputHessian(Model, double[], ComparatorOptions?, CancellationToken)"/>
     public static InteractionResult InputHessian(
@@ -49,7 +51,9 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Interactions("input-hessian", Core.InputHessian.explainRows).ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Interactions("input-hessian", Core.InputHessian.explainRows)
+            .ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
 
     /// <summary>Second derivatives of a table's rows, in their order, streamed, on several threads.</summary>
     /// <param name="model">The model f.</param>
@@ -67,7 +71,9 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Interactions("input-hessian", Core.InputHessian.explainRows).ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Interactions("input-hessian", Core.InputHessian.explainRows)
+            .ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
 
     /// <summary>
     /// The gradient and the Hessian at one row times the distance from the baseline: δ_i ∂_i f(x) and δ_i ∂²_ij f(x)
@@ -89,7 +95,9 @@ public static partial class Explain
         double[] row,
         ComparatorOptions? options = null,
         CancellationToken cancellationToken = default
-    ) => Interactions("hessian-times-input", Core.InputHessian.timesInputRows).ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
+    ) =>
+        Interactions("hessian-times-input", Core.InputHessian.timesInputRows)
+            .ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
 
     /// <inheritdoc cref="HessianTimesInput(Model, double[], ComparatorOptions?, CancellationToken)"/>
     public static InteractionResult HessianTimesInput(
@@ -117,7 +125,9 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Interactions("hessian-times-input", Core.InputHessian.timesInputRows).ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Interactions("hessian-times-input", Core.InputHessian.timesInputRows)
+            .ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
 
     /// <summary>Second derivatives times input of a table's rows, in their order, streamed, on several threads.</summary>
     /// <param name="model">The model f.</param>
@@ -135,5 +145,7 @@ public static partial class Explain
         ComparatorOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Interactions("hessian-times-input", Core.InputHessian.timesInputRows).ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
+    ) =>
+        Interactions("hessian-times-input", Core.InputHessian.timesInputRows)
+            .ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
 }

@@ -31,10 +31,7 @@ public static partial class Explain
         new(
             name,
             (options, model, tasks, names) =>
-                [
-                    .. explainRows(options, model, tasks)
-                        .Select(explanation => new InteractionResult(explanation, names)),
-                ]
+                [.. explainRows(options, model, tasks).Select(explanation => new InteractionResult(explanation, names))]
         );
 
     /// <summary>
@@ -60,7 +57,9 @@ public static partial class Explain
         double[] row,
         ShapleyOptions? options = null,
         CancellationToken cancellationToken = default
-    ) => Coalitions("shapley-interactions", options, Core.ShapleyInteractions.explainRows).ExplainRow(model, row, options ?? new ShapleyOptions(), cancellationToken);
+    ) =>
+        Coalitions("shapley-interactions", options, Core.ShapleyInteractions.explainRows)
+            .ExplainRow(model, row, options ?? new ShapleyOptions(), cancellationToken);
 
     /// <inheritdoc cref="ShapleyInteractions(Model, double[], ShapleyOptions?, CancellationToken)"/>
     public static InteractionResult ShapleyInteractions(
@@ -88,7 +87,9 @@ public static partial class Explain
         ShapleyOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Coalitions("shapley-interactions", options, Core.ShapleyInteractions.explainRows).ExplainRows(model, rows, options ?? new ShapleyOptions(), progress, cancellationToken);
+    ) =>
+        Coalitions("shapley-interactions", options, Core.ShapleyInteractions.explainRows)
+            .ExplainRows(model, rows, options ?? new ShapleyOptions(), progress, cancellationToken);
 
     /// <summary>Shapley interactions of a table's rows, in their order, streamed, on several threads.</summary>
     /// <param name="model">The model f.</param>
@@ -106,7 +107,9 @@ public static partial class Explain
         ShapleyOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Coalitions("shapley-interactions", options, Core.ShapleyInteractions.explainRows).ExplainTable(model, table, options ?? new ShapleyOptions(), progress, cancellationToken);
+    ) =>
+        Coalitions("shapley-interactions", options, Core.ShapleyInteractions.explainRows)
+            .ExplainTable(model, table, options ?? new ShapleyOptions(), progress, cancellationToken);
 
     /// <summary>
     /// The Shapley-Taylor interaction index of order 2 of one row; features outside a coalition have the baseline's
@@ -131,7 +134,9 @@ public static partial class Explain
         double[] row,
         ShapleyOptions? options = null,
         CancellationToken cancellationToken = default
-    ) => Coalitions("shapley-taylor", options, Core.ShapleyTaylor.explainRows).ExplainRow(model, row, options ?? new ShapleyOptions(), cancellationToken);
+    ) =>
+        Coalitions("shapley-taylor", options, Core.ShapleyTaylor.explainRows)
+            .ExplainRow(model, row, options ?? new ShapleyOptions(), cancellationToken);
 
     /// <inheritdoc cref="ShapleyTaylor(Model, double[], ShapleyOptions?, CancellationToken)"/>
     public static InteractionResult ShapleyTaylor(
@@ -159,7 +164,9 @@ public static partial class Explain
         ShapleyOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Coalitions("shapley-taylor", options, Core.ShapleyTaylor.explainRows).ExplainRows(model, rows, options ?? new ShapleyOptions(), progress, cancellationToken);
+    ) =>
+        Coalitions("shapley-taylor", options, Core.ShapleyTaylor.explainRows)
+            .ExplainRows(model, rows, options ?? new ShapleyOptions(), progress, cancellationToken);
 
     /// <summary>Shapley-Taylor interactions of a table's rows, in their order, streamed, on several threads.</summary>
     /// <param name="model">The model f.</param>
@@ -177,5 +184,7 @@ public static partial class Explain
         ShapleyOptions? options = null,
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Coalitions("shapley-taylor", options, Core.ShapleyTaylor.explainRows).ExplainTable(model, table, options ?? new ShapleyOptions(), progress, cancellationToken);
+    ) =>
+        Coalitions("shapley-taylor", options, Core.ShapleyTaylor.explainRows)
+            .ExplainTable(model, table, options ?? new ShapleyOptions(), progress, cancellationToken);
 }

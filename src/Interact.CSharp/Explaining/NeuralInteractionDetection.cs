@@ -80,13 +80,11 @@ public static class NeuralInteractionDetection
         Core.DetectedInteraction[] found,
         IReadOnlyList<string> names
     ) =>
-        Array.AsReadOnly<DetectedInteraction>(
-            [
-                .. found.Select(interaction => new DetectedInteraction(
-                    Array.AsReadOnly(interaction.Features),
-                    Array.AsReadOnly([.. interaction.Features.Select(feature => names[feature])]),
-                    interaction.Strength
-                )),
-            ]
-        );
+        Array.AsReadOnly<DetectedInteraction>([
+            .. found.Select(interaction => new DetectedInteraction(
+                Array.AsReadOnly(interaction.Features),
+                Array.AsReadOnly([.. interaction.Features.Select(feature => names[feature])]),
+                interaction.Strength
+            )),
+        ]);
 }

@@ -175,6 +175,8 @@ internal static class Interop
     public static Core.CoalitionOptions CoalitionOptions(Core.PathOptions path, ShapleyOptions options) =>
         new(path, options.Samples is { } samples ? FSharpOption<int>.Some(samples) : null, options.Seed);
 
+    public static string? WhyNotDecomposed(Core.Model model) => ToNullable(Core.ContextualDecomposition.refusal(model));
+
     public static Core.Groups TokenGroups(int[] shape) => Core.GroupsModule.tokens(shape);
 
     public static Core.Groups PatchGroups(int[] shape, int height, int width) =>

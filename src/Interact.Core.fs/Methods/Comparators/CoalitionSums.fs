@@ -52,7 +52,10 @@ module internal CoalitionIndex =
     let private weighted players (values: float[]) (weight: int -> float) : CoalitionSums =
         let weights = Array.init (players + 1) weight
         // Differences from the empty coalition are summed, which are smaller than the values.
-        let own = values |> Array.mapi (fun index value -> weights[BitOperations.PopCount(uint index)] * (value - values[0]))
+        let own =
+            values
+            |> Array.mapi (fun index value -> weights[BitOperations.PopCount(uint index)] * (value - values[0]))
+
         fold players own
 
     /// φ_i = Σ_{S ⊆ N∖i} u(|S|) (v(S∪i) - v(S)): u is given for sizes 0 to d - 1, values for all coalitions.
@@ -74,7 +77,4 @@ module internal CoalitionIndex =
         let two = sums (fun size -> weight (size - 2) + 2.0 * weight (size - 1) + weight size)
 
         Array2D.init players players (fun i j ->
-            if i = j then
-                0.0
-            else
-                two.Pairs[min i j, max i j] - one.Singles[i] - one.Singles[j] + none.Total)
+            if i = j then 0.0 else two.Pairs[min i j, max i j] - one.Singles[i] - one.Singles[j] + none.Total)

@@ -38,8 +38,7 @@ module internal CoalitionGraph =
             {
                 Input = graph.Input
                 Middle = middle
-                Outcome =
-                    fun start _ step -> Graph.substitute [ middle, Node.add start step ] [ output ] |> List.head
+                Outcome = fun start _ step -> Graph.substitute [ middle, Node.add start step ] [ output ] |> List.head
             })
 
 /// What coalitions are worth: v(S) is the explained output where features of S are those of the row and all others those of its baseline.
@@ -68,7 +67,10 @@ type internal CoalitionValues(options: PathOptions, model: Model, chooseGraph: i
         match options.Groups with
         | Some groups ->
             let owners = Array.zeroCreate<int> n
-            groups.Members |> Array.iteri (fun player members -> members |> Array.iter (fun i -> owners[i] <- player))
+
+            groups.Members
+            |> Array.iteri (fun player members -> members |> Array.iter (fun i -> owners[i] <- player))
+
             owners
         | None -> [| 0 .. n - 1 |]
 

@@ -72,13 +72,7 @@ module internal Comparator =
         }
 
     /// A derivative at the row itself: nothing is promised of it.
-    let derivative = {
-        Promise = Incomplete
-        Method = "derivative"
-        Evaluations = 1
-        StandardError = None
-        Error = 0.0
-    }
+    let derivative = { Promise = Incomplete; Method = "derivative"; Evaluations = 1; StandardError = None; Error = 0.0 }
 
     /// The row as a path that does not move.
     let atRow (row: PathRow) : PathPoints = {

@@ -52,11 +52,7 @@ module InputHessian =
             Comparator.explanation options row attributions (Some cells) Comparator.derivative
 
         rows
-        |> Array.map (fun row -> {
-            Points = Comparator.atRow row
-            Weights = [| 1.0 |]
-            Directions = directions row
-        })
+        |> Array.map (fun row -> { Points = Comparator.atRow row; Weights = [| 1.0 |]; Directions = directions row })
         |> (Model.evaluatedBy options.Evaluation model).Curvatures
         |> Array.map2 explain rows
 

@@ -57,8 +57,7 @@ module NeuralInteractionDetection =
                         Strength =
                             Seq.sum (
                                 seq {
-                                    for h in 0 .. influence.Length - 1 ->
-                                        influence[h] * min weights[h, i] weights[h, j]
+                                    for h in 0 .. influence.Length - 1 -> influence[h] * min weights[h, i] weights[h, j]
                                 }
                             )
                     }

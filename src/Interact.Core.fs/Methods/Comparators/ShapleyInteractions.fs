@@ -45,7 +45,10 @@ module ShapleyInteractions =
     let private draw players (random: Random) : CoalitionDraw =
         let vertices = players + players % 2
         let labels = CoalitionMethod.permutation random vertices
-        let forwards = Array.init (vertices / 2) (fun first -> zigzag vertices first |> Array.map (fun v -> labels[v]))
+
+        let forwards =
+            Array.init (vertices / 2) (fun first -> zigzag vertices first |> Array.map (fun v -> labels[v]))
+
         let paths = Array.append forwards (forwards |> Array.map Array.rev)
         let orders = paths |> Array.map (Array.filter (fun player -> player < players))
 

@@ -18,8 +18,7 @@ module ShapleyTaylor =
     let defaults = CoalitionOptions.defaults
 
     let private exact players (values: float[]) =
-        let attributions =
-            values |> CoalitionIndex.ofPlayers players (ShapleyInteractions.uniform players)
+        let attributions = values |> CoalitionIndex.ofPlayers players (ShapleyInteractions.uniform players)
 
         let pairs =
             values
