@@ -352,6 +352,32 @@ let ``A coalition without a finite value is refused by name`` () =
     Assert.Contains("with 1 of 2 features", problem.Message)
 
 [<Fact>]
+let ``What a function raises is raised as it is, and cancelling stops`` () =
+    let outside =
+        Model.ofOracle {
+            InputSize = 3
+            OutputSize = 1
+            Value = fun x -> if x[0] <> x[1] then raise (TimeoutException()) else [| 1.0 |]
+            Gradient = fun _ _ -> Array.zeroCreate 3
+            Curvature = fun _ _ directions -> Array2D.zeroCreate directions.Length directions.Length
+        }
+
+    let explain model path =
+        ShapleyTaylor.explain
+            { CoalitionOptions.defaults with Path = path }
+            model
+            (Array.zeroCreate 3)
+            (Array.create 3 1.0)
+        |> ignore
+
+    Assert.Throws<TimeoutException>(fun () -> explain outside { PathOptions.defaults with Threads = 2 })
+    |> ignore
+
+    let cancelled = { PathOptions.defaults with CancellationToken = Threading.CancellationToken true }
+    let sum = Model.ofFunction 3 Tensor.sum
+    Assert.ThrowsAny<OperationCanceledException>(fun () -> explain sum cancelled) |> ignore
+
+[<Fact>]
 let ``One draw has no standard error, and is refused`` () =
     let model, baseline, input = network 27 4
     let options = { CoalitionOptions.defaults with Samples = Some 1 }

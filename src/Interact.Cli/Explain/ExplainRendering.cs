@@ -92,12 +92,14 @@ internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
                 ? $"{Marks.Passed} {Numbers.Count(summary.Rows, "row")}, all certified"
                 : $"{Marks.Failed} {Numbers.Count(summary.Rows, "row")}, {Numbers.Count(failed)} of them not certified";
 
+        string judged = options.Method.AddsUp() ? $"tolerance {Numbers.Residual(tolerance)}" : "not judged";
+
         screen.Line(
-            $"{certified}: largest relative residual {Numbers.Residual(summary.Worst)} (tolerance {Numbers.Residual(tolerance)}), {Numbers.Count(summary.Evaluations, "evaluation")}, {Numbers.Time(time)}"
+            $"{certified}: largest relative residual {Numbers.Residual(summary.Worst)} ({judged}), {Numbers.Count(summary.Evaluations, "evaluation")}, {Numbers.Time(time)}"
         );
 
         if (summary.StandardError is { } error)
-            screen.Line($"Pairs were drawn: the standard error of a cell is at most {Numbers.Value(error)}");
+            screen.Line($"Pairs were drawn: the standard error of a number is at most {Numbers.Value(error)}");
     }
 
     private static string Lines(IReadOnlyList<Effect> effects)
