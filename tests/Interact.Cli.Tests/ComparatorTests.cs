@@ -104,11 +104,19 @@ public class ComparatorTests
     [Fact]
     public void Options_without_a_meaning_for_the_method_are_refused()
     {
-        CliResult unknown = Explain("shapley-values");
-        Assert.Equal(2, unknown.ExitCode);
-        Assert.Contains("--method shapley-values: give one of", unknown.Error, StringComparison.Ordinal);
-        Assert.Contains("shapley-interactions", unknown.Error, StringComparison.Ordinal);
-        Explain("shapley-taylor", "--samples", "1").IsRefused("--samples");
+        (string Method, string Samples, string Expected)[] unreadable =
+        [
+            ("shapley-values", "2", "--method shapley-values: give one of integrated-hessians"),
+            ("shapley-taylor", "1", "--samples 1: give an integer from 2"),
+        ];
+
+        foreach ((string method, string samples, string expected) in unreadable)
+        {
+            CliResult result = Explain(method, "--samples", samples);
+            Assert.Equal(2, result.ExitCode);
+            Assert.Contains(expected, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        }
+
         Explain("gradients", "--samples", "10").IsRefused("--method gradients", "leave out --samples");
         Explain("input-hessian", "--rows-of", "0").IsRefused("--method input-hessian", "leave out --rows-of");
         Explain("gradients", "--pairs", "0:1").IsRefused("--method gradients", "it has no interactions");
