@@ -39,7 +39,8 @@ let run (path: string) =
     let timed = [
         for threads in [ 1; 2 ] ->
             [
-                $"all {exact.Certificate.Evaluations:N0} coalitions, " + (if threads = 1 then "1 thread" else $"{threads} threads")
+                $"all {exact.Certificate.Evaluations:N0} coalitions, "
+                + (if threads = 1 then "1 thread" else $"{threads} threads")
                 Document.number (seconds threads)
                 "-"
                 "-"

@@ -78,8 +78,7 @@ let private interactionIndex d (v: float[]) : float[,] =
                 seq {
                     for set in 0 .. (1 <<< d) - 1 do
                         if not (has i set) && not (has j set) then
-                            let weight =
-                                factorial (sizeOf set) * factorial (d - sizeOf set - 2) / factorial (d - 1)
+                            let weight = factorial (sizeOf set) * factorial (d - sizeOf set - 2) / factorial (d - 1)
 
                             weight * together v i j set
                 }
@@ -133,15 +132,11 @@ let private polynomial seed d (isThere: int -> bool) =
 
     let terms = [
         for set in 1 .. (1 <<< d) - 1 do
-            if isThere (sizeOf set) && random.Next 4 = 0 then
-                set, 2.0 * random.NextDouble() - 1.0
+            if isThere (sizeOf set) && random.Next 4 = 0 then set, 2.0 * random.NextDouble() - 1.0
     ]
 
     let product (x: Tensor) set =
-        [ 0 .. d - 1 ]
-        |> List.filter (fun i -> has i set)
-        |> List.map (fun i -> x[i])
-        |> List.reduce (*)
+        [ 0 .. d - 1 ] |> List.filter (fun i -> has i set) |> List.map (fun i -> x[i]) |> List.reduce (*)
 
     let f (x: Tensor) = terms |> List.map (fun (set, m) -> m * product x set) |> List.reduce (+)
     Model.ofFunction d f, terms
@@ -156,8 +151,7 @@ let private shared d (terms: (int * float) list) share =
             |> List.sumBy (fun (set, m) -> if has i set && has j set then m * share (float (sizeOf set)) else 0.0))
 
 let private valuesOf d terms =
-    Array.init d (fun i ->
-        terms |> List.sumBy (fun (set, m) -> if has i set then m / float (sizeOf set) else 0.0))
+    Array.init d (fun i -> terms |> List.sumBy (fun (set, m) -> if has i set then m / float (sizeOf set) else 0.0))
 
 [<Fact>]
 let ``Interactions of a multilinear polynomial are shares of its coefficients`` () =
@@ -173,7 +167,9 @@ let ``Interactions of a multilinear polynomial are shares of its coefficients`` 
     close 1e-12 (matrixOf index (remainder index values)) (interactions shapley)
 
     let taylor = ShapleyTaylor.explain ShapleyTaylor.defaults model zeros ones
-    let linear = Array.init d (fun i -> terms |> List.sumBy (fun (set, m) -> if set = (1 <<< i) then m else 0.0))
+
+    let linear =
+        Array.init d (fun i -> terms |> List.sumBy (fun (set, m) -> if set = (1 <<< i) then m else 0.0))
 
     close 1e-12 (matrixOf (shared d terms (fun t -> 2.0 / (t * (t - 1.0)))) linear) (interactions taylor)
 
@@ -185,24 +181,28 @@ let ``Every draw is exact where features interact in pairs only`` d =
     let matrix = Tensor.create [| d; d |] (flat coefficients)
 
     let model =
-        Model.ofFunction d (fun x ->
-            Tensor.dot (Tensor.ofArray linear) x + Tensor.dot (Tensor.matmul x matrix) x)
+        Model.ofFunction d (fun x -> Tensor.dot (Tensor.ofArray linear) x + Tensor.dot (Tensor.matmul x matrix) x)
 
     let ones, zeros = Array.create d 1.0, Array.zeroCreate d
-    let pairs = Array2D.init d d (fun i j -> coefficients[min i j, max i j])
+    let pairs = Array2D.init d d (fun i j -> if i = j then 0.0 else coefficients[min i j, max i j])
     let options = { CoalitionOptions.defaults with Samples = Some 2; Seed = 3 }
+    let values = Array.init d (fun i -> linear[i] + Array.sum pairs[i, *] / 2.0)
 
     for explain in [ ShapleyInteractions.explain; ShapleyTaylor.explain ] do
         let actual = explain options model zeros ones
-        let offDiagonal = Array2D.init d d (fun i j -> if i = j then 0.0 else actual.Interactions.Value[i, j])
-        close 1e-12 (matrixOf pairs (Array.zeroCreate d)) (flat offDiagonal)
+        close 1e-12 (matrixOf pairs linear) (interactions actual)
+        close 1e-12 values actual.Attributions
         Assert.Equal("sampled", actual.Certificate.Method)
         Assert.True actual.Certificate.Satisfied
+        Assert.True(actual.Certificate.StandardError.Value < 1e-12)
 
-    // The diagonal is what each adds alone; of Shapley values, which are drawn, only after many draws.
-    let taylor = ShapleyTaylor.explain options model zeros ones
-    close 1e-12 linear (Array.init d (fun i -> taylor.Interactions.Value[i, i]))
-    Assert.True(taylor.Certificate.StandardError.Value < 1e-12)
+[<Theory; InlineData(6); InlineData(7)>]
+let ``Every drawn Shapley interaction is exact where features interact in threes`` d =
+    let model, terms = polynomial 12 d (fun size -> size <= 3)
+    let options = { CoalitionOptions.defaults with Samples = Some 2; Seed = 4 }
+    let actual = ShapleyInteractions.explain options model (Array.zeroCreate d) (Array.create d 1.0)
+    let offDiagonal = actual.Interactions.Value |> Array2D.mapi (fun i j x -> if i = j then 0.0 else x)
+    close 1e-12 (matrixOf (shared d terms (fun t -> 1.0 / (t - 1.0))) (Array.zeroCreate d)) (flat offDiagonal)
 
 /// Many independently drawn results of one row, and the exact one.
 let private drawn (explainRows: CoalitionOptions -> Model -> PathTask[] -> Explanation[]) d samples count =
@@ -255,7 +255,9 @@ let ``Draws depend on the seed and the row's number, and not on rows beside it``
 let ``A feature that makes no difference has no part in anything`` () =
     let whole, baseline, input = network 23 5
     let graph = whole.Graph.Value
-    let without = Tensor.create [| 5; 5 |] (Array.init 25 (fun k -> if k / 5 = k % 5 && k <> 12 then 1.0 else 0.0))
+
+    let without =
+        Tensor.create [| 5; 5 |] (Array.init 25 (fun k -> if k / 5 = k % 5 && k <> 12 then 1.0 else 0.0))
 
     let model =
         Model.ofFunction 5 (fun x ->
@@ -317,6 +319,7 @@ let ``Functions from outside are explained as graphs are`` () =
 [<Fact>]
 let ``Threads make no difference, and large affine maps none beyond rounding`` () =
     let model, baseline, input = network 26 12
+
     let explain model threads =
         let options = { CoalitionOptions.defaults with Path = { PathOptions.defaults with Threads = threads } }
         ShapleyInteractions.explain options model baseline input |> interactions
@@ -332,7 +335,11 @@ let ``Threads make no difference, and large affine maps none beyond rounding`` (
 
     let expected = interactionIndex 12 (worth large baseline input)
     let actual = explain large 2 |> Array.chunkBySize 12 |> array2D
-    close 1e-12 (matrixOf expected (Array.zeroCreate 12)) (actual |> Array2D.mapi (fun i j x -> if i = j then 0.0 else x) |> flat)
+
+    close
+        1e-12
+        (matrixOf expected (Array.zeroCreate 12))
+        (actual |> Array2D.mapi (fun i j x -> if i = j then 0.0 else x) |> flat)
 
 [<Fact>]
 let ``A coalition without a finite value is refused by name`` () =
@@ -343,6 +350,32 @@ let ``A coalition without a finite value is refused by name`` () =
             ShapleyInteractions.explain CoalitionOptions.defaults model [| 2.0; -1.0 |] [| 1.0; 3.0 |] |> ignore)
 
     Assert.Contains("with 1 of 2 features", problem.Message)
+
+[<Fact>]
+let ``What a function raises is raised as it is, and cancelling stops`` () =
+    let outside =
+        Model.ofOracle {
+            InputSize = 3
+            OutputSize = 1
+            Value = fun x -> if x[0] <> x[1] then raise (TimeoutException()) else [| 1.0 |]
+            Gradient = fun _ _ -> Array.zeroCreate 3
+            Curvature = fun _ _ directions -> Array2D.zeroCreate directions.Length directions.Length
+        }
+
+    let explain model path =
+        ShapleyTaylor.explain
+            { CoalitionOptions.defaults with Path = path }
+            model
+            (Array.zeroCreate 3)
+            (Array.create 3 1.0)
+        |> ignore
+
+    Assert.Throws<TimeoutException>(fun () -> explain outside { PathOptions.defaults with Threads = 2 })
+    |> ignore
+
+    let cancelled = { PathOptions.defaults with CancellationToken = Threading.CancellationToken true }
+    let sum = Model.ofFunction 3 Tensor.sum
+    Assert.ThrowsAny<OperationCanceledException>(fun () -> explain sum cancelled) |> ignore
 
 [<Fact>]
 let ``One draw has no standard error, and is refused`` () =

@@ -58,7 +58,8 @@ let ``A derivative that is not finite is refused`` () =
     let root = Model.ofFunction 1 (fun x -> sqrt x[0])
 
     let problem =
-        Assert.Throws<NotFiniteException>(fun () -> Gradients.explain Gradients.defaults root [| 1.0 |] [| 0.0 |] |> ignore)
+        Assert.Throws<NotFiniteException>(fun () ->
+            Gradients.explain Gradients.defaults root [| 1.0 |] [| 0.0 |] |> ignore)
 
     Assert.Contains("at the row", problem.Message)
 
@@ -71,7 +72,9 @@ let private dense (activation: Tensor -> Tensor) (layers: Layer list) : Model =
     let n = layers.Head.Weights.GetLength 1
 
     let apply (layer: Layer) (x: Tensor) =
-        let weights = Tensor.create [| layer.Weights.GetLength 0; layer.Weights.GetLength 1 |] (flat layer.Weights)
+        let weights =
+            Tensor.create [| layer.Weights.GetLength 0; layer.Weights.GetLength 1 |] (flat layer.Weights)
+
         Tensor.matmul x (Tensor.transpose weights) + Tensor.ofArray layer.Bias
 
     Model.ofFunction n (fun x ->
@@ -96,7 +99,13 @@ let private product (weights: float[,]) (x: float[]) =
     Array.init (weights.GetLength 0) (fun unit -> Array.sum (Array.map2 (*) weights[unit, *] x))
 
 /// CD of a set by plain loops, straight from the definition.
-let private decomposed (activation: float -> float) (layers: Layer list) (baseline: float[]) (input: float[]) isIn : float =
+let private decomposed
+    (activation: float -> float)
+    (layers: Layer list)
+    (baseline: float[])
+    (input: float[])
+    isIn
+    : float =
     let part wanted = Array.mapi2 (fun i x start -> if isIn i = wanted then x - start else 0.0) input baseline
 
     let parts, _ =
@@ -110,8 +119,7 @@ let private decomposed (activation: float -> float) (layers: Layer list) (baseli
             else
                 let s = activation
 
-                let share b mine theirs =
-                    (s (b + mine) - s b + s (b + mine + theirs) - s (b + theirs)) / 2.0
+                let share b mine theirs = (s (b + mine) - s b + s (b + mine + theirs) - s (b + theirs)) / 2.0
 
                 (Array.map s start, Array.map3 share start own others, Array.map3 share start others own), number + 1)
 
@@ -122,7 +130,10 @@ let private decomposed (activation: float -> float) (layers: Layer list) (baseli
 let ``Contextual decomposition of three features that share a unit is as by hand`` () =
     // h = relu(x0 + 2 x1 + 3 x2 - 2) at (1, 1, 1) against 0: CD(0) = 1/2, CD(1) = 1, CD(2) = 2, CD(01) = 2, CD(02) = 3, CD(12) = 7/2.
     let model = Model.ofFunction 3 (fun x -> Tensor.relu (x[0] + 2.0 * x[1] + 3.0 * x[2] - 2.0))
-    let actual = ContextualDecomposition.explain ContextualDecomposition.defaults model (Array.zeroCreate 3) (Array.create 3 1.0)
+
+    let actual =
+        ContextualDecomposition.explain ContextualDecomposition.defaults model (Array.zeroCreate 3) (Array.create 3 1.0)
+
     close 1e-15 [| 0.5; 1.0; 2.0 |] actual.Attributions
     close 1e-15 [| 0.5; 0.25; 0.25; 0.25; 1.0; 0.25; 0.25; 0.25; 2.0 |] (interactions actual)
     closeTo 1e-15 1.0 actual.Certificate.CompletenessResidual
@@ -134,7 +145,8 @@ let ``Contextual decomposition of a network is as by plain loops`` () =
     let input, baseline = uniform (Random 32) 5, uniform (Random 33) 5
     let gelu x = 0.5 * x * (1.0 + Interact.Core.SpecialFunctions.erf (x / sqrt 2.0))
 
-    for model, activation in [ dense Tensor.relu layers, max 0.0; dense tanh layers, tanh; dense Tensor.gelu layers, gelu ] do
+    for model, activation in
+        [ dense Tensor.relu layers, max 0.0; dense tanh layers, tanh; dense Tensor.gelu layers, gelu ] do
         let cd = decomposed activation layers baseline input
         let single = Array.init 5 (fun i -> cd ((=) i))
 
@@ -153,7 +165,10 @@ let ``A linear network has no contextual interactions`` () =
     let model = dense id (random 34 [ 4; 5; 1 ])
     let input, baseline = uniform (Random 35) 4, uniform (Random 36) 4
     let actual = ContextualDecomposition.explain ContextualDecomposition.defaults model baseline input
-    let offDiagonal = actual.Interactions.Value |> Array2D.mapi (fun i j x -> if i = j then 0.0 else x) |> flat
+
+    let offDiagonal =
+        actual.Interactions.Value |> Array2D.mapi (fun i j x -> if i = j then 0.0 else x) |> flat
+
     close 1e-14 (Array.zeroCreate 16) offDiagonal
     Assert.True(actual.Certificate.CompletenessResidual < 1e-13)
 
@@ -168,8 +183,7 @@ let ``Networks that are no chain of dense layers are refused`` name =
     let model =
         match name with
         | "a product of features" -> Model.ofFunction 3 (fun x -> x[0] * x[1] + x[2])
-        | "a skip connection" ->
-            Model.ofFunction 3 (fun x -> tanh (row x + tanh (Tensor.matmul (row x) weights)))
+        | "a skip connection" -> Model.ofFunction 3 (fun x -> tanh (row x + tanh (Tensor.matmul (row x) weights)))
         | "a softmax before the end" ->
             Model.ofFunction 3 (fun x -> Tensor.matmul (Tensor.softmax 1 (Tensor.matmul (row x) weights)) weights)
         | _ ->
@@ -220,7 +234,12 @@ let ``A set within a stronger one is left out`` () =
     // Three units of weights (2, 2, 2) propose {0, 1} and {0, 1, 2} with 2 each; a fourth adds 1 to {0, 1, 2}, and proposes {1, 2} with 1.
     let first = array2D [ [ 2.0; 2.0; 2.0 ]; [ 2.0; 2.0; 2.0 ]; [ 2.0; 2.0; 2.0 ]; [ 1.0; 1.0; 1.0 ] ]
     let first = Array2D.mapi (fun h i w -> if h = 3 && i > 0 then 1.5 else w) first
-    let layers = [ { Weights = first; Bias = Array.zeroCreate 4 }; { Weights = Array2D.create 1 4 1.0; Bias = [| 0.0 |] } ]
+
+    let layers = [
+        { Weights = first; Bias = Array.zeroCreate 4 }
+        { Weights = Array2D.create 1 4 1.0; Bias = [| 0.0 |] }
+    ]
+
     let found = NeuralInteractionDetection.sets 3 10 0 (dense tanh layers) |> sets
     Assert.Equal<(int list * float)[]>([| [ 0; 1; 2 ], 7.0 |], found)
 

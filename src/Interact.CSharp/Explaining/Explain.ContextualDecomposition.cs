@@ -2,6 +2,15 @@ namespace Interact;
 
 public static partial class Explain
 {
+    private static PathMethod<InteractionResult> Decompositions(Model model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+
+        return Interop.WhyNotDecomposed(model.Inner) is { } problem
+            ? throw new ArgumentException($"{char.ToUpperInvariant(problem[0])}{problem[1..]}.", nameof(model))
+            : Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows);
+    }
+
     /// <summary>
     /// Contextual decomposition of one row by a network that is a chain of dense layers: attributions CD({i}) and
     /// interactions CD({i, j}) - CD({i}) - CD({j}), half of them in each of a pair's two cells.
@@ -16,7 +25,9 @@ public static partial class Explain
     /// <param name="row">The row x: as many finite elements as <see cref="Model.RowSize"/>.</param>
     /// <param name="options">Baseline x', target, groups; the defaults where null.</param>
     /// <param name="cancellationToken">Stops the computation between evaluations of the model.</param>
-    /// <exception cref="ArgumentException">The row or the options do not fit the model.</exception>
+    /// <exception cref="ArgumentException">
+    /// The model is not a chain of dense layers, or the row or the options do not fit it.
+    /// </exception>
     /// <exception cref="ModelEvaluationException">The model is not finite where it is evaluated.</exception>
     /// <exception cref="OperationCanceledException">The computation was stopped.</exception>
     public static InteractionResult ContextualDecomposition(
@@ -24,9 +35,7 @@ public static partial class Explain
         double[] row,
         ComparatorOptions? options = null,
         CancellationToken cancellationToken = default
-    ) =>
-        Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows)
-            .ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
+    ) => Decompositions(model).ExplainRow(model, row, options ?? new ComparatorOptions(), cancellationToken);
 
     /// <inheritdoc cref="ContextualDecomposition(Model, double[], ComparatorOptions?, CancellationToken)"/>
     public static InteractionResult ContextualDecomposition(
@@ -46,7 +55,7 @@ public static partial class Explain
     /// The results; what they raise while they are enumerated stands at <see cref="Explanation{TResult}"/>.
     /// </returns>
     /// <exception cref="ArgumentException">
-    /// The options do not fit the model, or the rows do not, where their number is known.
+    /// The model is not a chain of dense layers, or the options do not fit it, or the rows do not, where their number is known.
     /// </exception>
     public static Explanation<InteractionResult> ContextualDecomposition(
         Model model,
@@ -55,8 +64,7 @@ public static partial class Explain
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
     ) =>
-        Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows)
-            .ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
+        Decompositions(model).ExplainRows(model, rows, options ?? new ComparatorOptions(), progress, cancellationToken);
 
     /// <summary>Contextual decompositions of a table's rows, in their order, streamed, on several threads.</summary>
     /// <param name="model">The model f.</param>
@@ -67,7 +75,9 @@ public static partial class Explain
     /// <returns>
     /// The results; what they raise while they are enumerated stands at <see cref="Explanation{TResult}"/>.
     /// </returns>
-    /// <exception cref="ArgumentException">The table or the options do not fit the model.</exception>
+    /// <exception cref="ArgumentException">
+    /// The model is not a chain of dense layers, or the table or the options do not fit it.
+    /// </exception>
     public static Explanation<InteractionResult> ContextualDecomposition(
         Model model,
         RowTable table,
@@ -75,6 +85,6 @@ public static partial class Explain
         IProgress<ExplainProgress>? progress = null,
         CancellationToken cancellationToken = default
     ) =>
-        Interactions("contextual-decomposition", Core.ContextualDecomposition.explainRows)
+        Decompositions(model)
             .ExplainTable(model, table, options ?? new ComparatorOptions(), progress, cancellationToken);
 }

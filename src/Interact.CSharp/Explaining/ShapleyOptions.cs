@@ -8,7 +8,7 @@ public sealed record ShapleyOptions : PathMethodOptions
 {
     /// <summary>
     /// How often every pair is drawn, at least 2; null, the default, evaluates all coalitions of up to 20 features or groups, and
-    /// draws every pair 100 times where there are more. One draw of all pairs takes about d² evaluations of the model.
+    /// draws every pair 100 times where there are more. One draw of all pairs takes 2 d² evaluations of the model, or d² for Shapley-Taylor.
     /// </summary>
     public int? Samples { get; init; }
 

@@ -226,6 +226,8 @@ internal static class Interop
         );
     }
 
+    public static string? WhyNotDecomposed(Core.Model model) => ToNullable(Core.ContextualDecomposition.refusal(model));
+
     public static Core.Groups TokenGroups(int[] shape) => Core.GroupsModule.tokens(shape);
 
     public static Core.Groups PatchGroups(int[] shape, int height, int width) =>

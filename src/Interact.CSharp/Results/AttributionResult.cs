@@ -28,7 +28,7 @@ public class AttributionResult
     /// <summary>The names of the features, or of the groups.</summary>
     public IReadOnlyList<string> FeatureNames => Attributions.FeatureNames;
 
-    /// <summary>One number a feature or group; they add up to f(x) - f(x').</summary>
+    /// <summary>One number a feature or group; they add up to f(x) - f(x') where the method promises that.</summary>
     public FeatureAttributions Attributions { get; }
 
     /// <summary>How exact the result is.</summary>

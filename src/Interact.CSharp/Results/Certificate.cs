@@ -47,7 +47,8 @@ public sealed record Certificate
 
     /// <summary>
     /// Points of the path at which the derivatives of the result were evaluated: gradients for attributions, full
-    /// second derivatives for interactions; of piecewise linear models, which have none, gradients.
+    /// second derivatives for interactions; of piecewise linear models, which have none, gradients. Where there is no path:
+    /// coalitions or sets of features.
     /// </summary>
     public int Evaluations { get; }
 
@@ -67,7 +68,9 @@ public sealed record Certificate
     public double? StandardError { get; }
 
     /// <summary>
-    /// The quadrature, "gauss-legendre" or "gauss-log"; "exact" where the path was divided at its kinks.
+    /// The quadrature, "gauss-legendre" or "gauss-log"; "exact" where the path was divided at its kinks, or where there is no
+    /// path and all coalitions or sets were evaluated; "sampled" where coalitions were drawn; "derivative" for derivatives at the
+    /// row.
     /// </summary>
     public string Method { get; }
 }

@@ -9,6 +9,6 @@ public sealed class InteractionResult : AttributionResult
         : base(inner, featureNames) =>
         Interactions = new InteractionMatrix(Interop.InteractionsOf(inner), featureNames);
 
-    /// <summary>One number a pair of features or groups; they add up to f(x) - f(x').</summary>
+    /// <summary>One number a pair of features or groups; they add up to f(x) - f(x') where the method promises that.</summary>
     public InteractionMatrix Interactions { get; }
 }

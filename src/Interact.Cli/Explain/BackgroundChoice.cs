@@ -32,6 +32,7 @@ internal static partial class BackgroundChoice
         {
             string? given =
                 own.Source is not null ? "--background"
+                : options.Method.HasCoalitions() ? null
                 : own.Samples is not null ? "--samples"
                 : own.Seed is not null ? "--seed"
                 : null;
@@ -39,7 +40,9 @@ internal static partial class BackgroundChoice
             if (given is not null)
             {
                 throw new CommandException(
-                    $"{given}: {method} has one baseline; leave it out, or add --method expected-hessians or expected-gradients"
+                    options.Method.IsComparator()
+                        ? $"{method}: {(options.Method.HasCoalitions() ? "it averages over no background" : "it averages over no background and draws nothing")}; leave out {given}"
+                        : $"{given}: {method} has one baseline; leave it out, or add --method expected-hessians or expected-gradients"
                 );
             }
 

@@ -10,7 +10,7 @@ internal sealed class ExplainArguments
     private readonly Option<ExplainMethod?> _method = Parsing.Option(
         "--method",
         "METHOD",
-        "integrated-hessians (interactions of pairs, and attributions) or integrated-gradients (attributions only), from one baseline; expected-hessians or expected-gradients, their mean over --background. (default: integrated-hessians)",
+        "integrated-hessians (interactions of pairs, and attributions) or integrated-gradients (attributions only), from one baseline; expected-hessians or expected-gradients, their mean over --background; or to compare with: shapley-interactions, shapley-taylor, contextual-decomposition, input-hessian, hessian-times-input (interactions and attributions), gradients, gradient-times-input (attributions only). (default: integrated-hessians)",
         ExplainMethods.Parse
     );
 
@@ -45,7 +45,7 @@ internal sealed class ExplainArguments
     private readonly Option<int?> _samples = Parsing.Option(
         "--samples",
         "N",
-        "Draws N rows from the background in place of the average over all; certificates then carry a standard error. (default: all rows; 200 draws of noise)",
+        "Draws N rows from the background in place of the average over all, or every pair N times for Shapley interactions in place of all coalitions; certificates then carry a standard error. (default: all rows; 200 draws of noise; all coalitions of up to 20 features or groups, 100 draws of more)",
         ReadSamples
     );
 

@@ -30,6 +30,7 @@ internal static class ExplainCommand
         }
 
         BackgroundChoice.Check(options);
+        Comparators.Check(options);
 
         string? file = options is { Out: { } path, Shard: { } shard } ? OutputFile.OfShard(path, shard) : options.Out;
 
@@ -154,7 +155,14 @@ internal static class ExplainCommand
                     );
                     break;
                 default:
-                    throw new InvalidOperationException($"Method {options.Method} is not dispatched.");
+                    var comparators = new Comparators(options, run, rows, groups, progress, cancellationToken);
+
+                    if (options.Method.HasPairs())
+                        Compute(comparators.Interactions(), report, file);
+                    else
+                        Compute(comparators.Attributions(), report, file);
+
+                    break;
             }
         }
 

@@ -9,6 +9,13 @@ internal static class ExplainMethods
         ["integrated-gradients"] = ExplainMethod.IntegratedGradients,
         ["expected-hessians"] = ExplainMethod.ExpectedHessians,
         ["expected-gradients"] = ExplainMethod.ExpectedGradients,
+        ["shapley-interactions"] = ExplainMethod.ShapleyInteractions,
+        ["shapley-taylor"] = ExplainMethod.ShapleyTaylor,
+        ["contextual-decomposition"] = ExplainMethod.ContextualDecomposition,
+        ["input-hessian"] = ExplainMethod.InputHessian,
+        ["hessian-times-input"] = ExplainMethod.HessianTimesInput,
+        ["gradients"] = ExplainMethod.Gradients,
+        ["gradient-times-input"] = ExplainMethod.GradientTimesInput,
     };
 
     /// <exception cref="FormatException">No method has this name.</exception>
@@ -26,9 +33,32 @@ internal static class ExplainMethods
 
     /// <summary>Whether the method gives numbers for pairs.</summary>
     public static bool HasPairs(this ExplainMethod method) =>
-        method is ExplainMethod.IntegratedHessians or ExplainMethod.ExpectedHessians;
+        method
+            is not (
+                ExplainMethod.IntegratedGradients
+                or ExplainMethod.ExpectedGradients
+                or ExplainMethod.Gradients
+                or ExplainMethod.GradientTimesInput
+            );
 
     /// <summary>Whether the method averages over a background.</summary>
     public static bool IsExpected(this ExplainMethod method) =>
         method is ExplainMethod.ExpectedHessians or ExplainMethod.ExpectedGradients;
+
+    /// <summary>Whether the method compares coalitions of features, which may be drawn.</summary>
+    public static bool HasCoalitions(this ExplainMethod method) =>
+        method is ExplainMethod.ShapleyInteractions or ExplainMethod.ShapleyTaylor;
+
+    /// <summary>Whether the method is one of those that others are compared with.</summary>
+    public static bool IsComparator(this ExplainMethod method) =>
+        method.HasCoalitions()
+        || method
+            is ExplainMethod.ContextualDecomposition
+                or ExplainMethod.InputHessian
+                or ExplainMethod.HessianTimesInput
+                or ExplainMethod.Gradients
+                or ExplainMethod.GradientTimesInput;
+
+    /// <summary>Whether the method promises that its numbers add up to f(x) - f(baseline).</summary>
+    public static bool AddsUp(this ExplainMethod method) => !method.IsComparator() || method.HasCoalitions();
 }

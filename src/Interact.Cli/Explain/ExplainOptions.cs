@@ -12,7 +12,7 @@ internal sealed record ExplainOptions
     /// <summary>How rows are explained.</summary>
     public ExplainMethod Method { get; init; } = ExplainMethod.IntegratedHessians;
 
-    /// <summary>What expected methods average over.</summary>
+    /// <summary>What expected methods average over, and what is drawn.</summary>
     public BackgroundOptions Background { get; init; } = new(null, null, null);
 
     /// <summary>"tokens", "patches:HxW" or a JSON file of groups; null to explain single features.</summary>

@@ -71,9 +71,16 @@ internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
     /// <summary>What the numbers are.</summary>
     private string Legend(bool showsRows)
     {
-        string effect = HasPairs
-            ? "A pair's number is what the two add together to f(x) - f(baseline): both of their cells, Γij + Γji."
-            : "A feature's number is its share of f(x) - f(baseline).";
+        string effect = (HasPairs, options.Method.AddsUp()) switch
+        {
+            (true, true) =>
+                "A pair's number is what the two add together to f(x) - f(baseline): both of their cells, Γij + Γji.",
+            (false, true) => "A feature's number is its share of f(x) - f(baseline).",
+            (true, false) =>
+                "A pair's number is both of its cells. The method does not promise that they add up to f(x) - f(baseline); certificates tell how far from it they are, and do not judge it.",
+            (false, false) =>
+                "The method does not promise that features' numbers add up to f(x) - f(baseline); certificates tell how far from it they are, and do not judge it.",
+        };
 
         return showsRows
             ? $"{effect} A certificate gives the row's largest residual or error, relative to the larger of that change and the largest attribution, and in brackets the number of evaluations."
@@ -89,12 +96,17 @@ internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
                 ? $"{Marks.Passed} {Numbers.Count(summary.Rows, "row")}, all certified"
                 : $"{Marks.Failed} {Numbers.Count(summary.Rows, "row")}, {Numbers.Count(failed)} of them not certified";
 
+        string judged = options.Method.AddsUp() ? $"tolerance {Numbers.Residual(tolerance)}" : "not judged";
+
         screen.Line(
-            $"{certified}: largest relative residual {Numbers.Residual(summary.Worst)} (tolerance {Numbers.Residual(tolerance)}), {Numbers.Count(summary.Evaluations, "evaluation")}, {Numbers.Time(time)}"
+            $"{certified}: largest relative residual {Numbers.Residual(summary.Worst)} ({judged}), {Numbers.Count(summary.Evaluations, "evaluation")}, {Numbers.Time(time)}"
         );
 
         if (summary.StandardError is { } error)
-            screen.Line($"Baselines were drawn: the standard error of a number is at most {Numbers.Value(error)}");
+        {
+            string drawn = options.Method.HasCoalitions() ? "Pairs" : "Baselines";
+            screen.Line($"{drawn} were drawn: the standard error of a number is at most {Numbers.Value(error)}");
+        }
     }
 
     private static string Lines(IReadOnlyList<Effect> effects)

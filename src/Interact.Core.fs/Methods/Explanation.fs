@@ -26,7 +26,8 @@ type Certificate = {
     /// derivatives tell, from integrals known beforehand and from the changes between orders.
     ErrorEstimate: float
     /// Points of the path at which derivatives of the kind the method needs were evaluated for the result: gradients for
-    /// attributions, full second derivatives for interactions; of piecewise linear models, which have none, gradients.
+    /// attributions, full second derivatives for interactions; of piecewise linear models, which have none, gradients. Where there is no
+    /// path: coalitions or sets of features.
     Evaluations: int
     /// Points at which cheaper derivatives were evaluated to find the rule and to check the result.
     Probes: int
@@ -35,7 +36,8 @@ type Certificate = {
     /// The largest standard error of one number of the result, where it is an average over drawn samples; None where nothing was
     /// drawn. No residual sees it: drawn results add up to the whole as exact ones do.
     StandardError: float option
-    /// The quadrature, "gauss-legendre" or "gauss-log"; "exact" where the path was divided at its kinks.
+    /// The quadrature, "gauss-legendre" or "gauss-log"; "exact" where the path was divided at its kinks, or where there is no path and
+    /// all coalitions or sets were evaluated; "sampled" where coalitions were drawn; "derivative" for derivatives at the row.
     Method: string
 } with
 

@@ -71,31 +71,27 @@ module internal DenseChain =
 
         if isSame found affine then None else Some found
 
-    /// The layers from the input to the output, with inputs that are held in their places.
-    /// Errors: ArgumentException for a model that is no graph, or no chain of layers.
-    let find (model: Model) : DenseLayer list =
+    /// The layers from the input to the output, with inputs that are held in their places; or why the model is no chain of layers.
+    let tryFind (model: Model) : Result<DenseLayer list, string> =
         let refuse what =
-            Checks.invalid
-                (nameof model)
-                $"the model is not a chain of dense layers: {what}. Use integrated Hessians, which take any network."
+            Error
+                $"the model is not a chain of dense layers: {what}; use integrated Hessians, which take any differentiable model"
 
         match model.Graph with
         | None -> refuse "its derivatives come from outside, and its weights are not known"
         | Some graph ->
             let output = graph.HoldingOutput
 
-            let rec layers (input: Node) =
+            let rec layers found (input: Node) =
                 let affine = AffinePrefix.find input output
 
                 if isSame affine output then
-                    [ { Input = input; Affine = affine; Activated = affine } ]
+                    Ok(List.rev ({ Input = input; Affine = affine; Activated = affine } :: found))
                 else
                     match activation affine output with
-                    | Some activated when isSame activated output -> [
-                        { Input = input; Affine = affine; Activated = activated }
-                      ]
                     | Some activated ->
-                        { Input = input; Affine = affine; Activated = activated } :: layers activated
+                        let found = { Input = input; Affine = affine; Activated = activated } :: found
+                        if isSame activated output then Ok(List.rev found) else layers found activated
                     | None ->
                         let place =
                             graph.Describe affine
@@ -104,7 +100,13 @@ module internal DenseChain =
 
                         refuse $"{place} comes no function of each unit by itself"
 
-            layers graph.Input
+            layers [] graph.Input
+
+    /// The layers from the input to the output. Error: ArgumentException for a model that is no chain of layers.
+    let find (model: Model) : DenseLayer list =
+        match tryFind model with
+        | Ok layers -> layers
+        | Error problem -> Checks.invalid (nameof model) $"{problem}."
 
     /// The matrix of a layer's affine map: units x inputs. Error: ArgumentException where it has more than 2^26 elements.
     let weights (layer: DenseLayer) : float[,] =
@@ -117,8 +119,6 @@ module internal DenseChain =
         let each = Node.identity inputs |> Node.reshape (Array.append [| inputs |] layer.Input.Shape)
 
         let columns =
-            Jvp.apply layer.Input direction layer.Affine
-            |> Vmap.apply [ direction, each ]
-            |> Run.constant
+            Jvp.apply layer.Input direction layer.Affine |> Vmap.apply [ direction, each ] |> Run.constant
 
         Array2D.init units inputs (fun unit input -> columns[input * units + unit])

@@ -2,6 +2,7 @@ namespace Interact.Core
 
 open System
 open System.Collections.Concurrent
+open System.Runtime.ExceptionServices
 open System.Threading.Tasks
 open Interact.Core.Execution
 open Interact.Core.Transform
@@ -143,21 +144,30 @@ type internal CoalitionValues(options: PathOptions, model: Model, chooseGraph: i
 
     /// Runs the work for every part of the coalitions, given the number of its first one; parts are divided among the threads.
     let forParts count size (work: float[] -> int -> unit) =
+        // Rows may be explained by a scheduler of fewer threads than may work on one row.
         let parallelism =
-            ParallelOptions(MaxDegreeOfParallelism = options.Threads, CancellationToken = options.CancellationToken)
+            ParallelOptions(
+                MaxDegreeOfParallelism = options.Threads,
+                CancellationToken = options.CancellationToken,
+                TaskScheduler = TaskScheduler.Default
+            )
 
-        Parallel.For(
-            0,
-            (count + size - 1) / size,
-            parallelism,
-            (fun () -> Array.zeroCreate<float>(size * players)),
-            (fun part _ (masks: float[]) ->
-                Array.Clear masks
-                work masks (part * size)
-                masks),
-            ignore
-        )
-        |> ignore<ParallelLoopResult>
+        try
+            Parallel.For(
+                0,
+                (count + size - 1) / size,
+                parallelism,
+                (fun () -> Array.zeroCreate<float>(size * players)),
+                (fun part _ (masks: float[]) ->
+                    Array.Clear masks
+                    work masks (part * size)
+                    masks),
+                ignore
+            )
+            |> ignore<ParallelLoopResult>
+        with :? AggregateException as failure ->
+            // As it would be raised by one thread.
+            ExceptionDispatchInfo.Throw failure.InnerExceptions[0]
 
     let byGraph graph (row: PathRow) count (write: MaskWriter) =
         let start, steps =

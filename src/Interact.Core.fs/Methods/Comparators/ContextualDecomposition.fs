@@ -68,6 +68,12 @@ module ContextualDecomposition =
                     (layers |> List.fold throughLayer parts).Own
         }
 
+    /// Why a model cannot be decomposed, in words; None where it can.
+    let refusal (model: Model) : string option =
+        match DenseChain.tryFind model with
+        | Ok _ -> None
+        | Error problem -> Some problem
+
     /// Explains several rows; the result of a row does not depend on the others.
     /// Errors: ArgumentException for bad options or rows and for a model that is not a chain of dense layers, NotFiniteException where the
     /// model is not finite.

@@ -38,19 +38,21 @@ module ShapleyInteractions =
     let private zigzag vertices first =
         Array.init vertices (fun k -> (first + (if k % 2 = 1 then (k + 1) / 2 else vertices - k / 2)) % vertices)
 
-    /// A draw: so many orders of the players that every pair is next to each other in just one of them. The players before a pair are
-    /// then a coalition of uniform size, uniform among those of its size, as the index has it. An odd number of players is made even by
-    /// one that adds nothing, at a vertex that is left out.
+    /// A draw: so many orders of the players that every pair is next to each other in just one of them, and the same orders backwards. The
+    /// players before a pair are then a coalition of uniform size, uniform among those of its size, as the index has it; backwards it
+    /// is the one of all others, so that terms of up to three features are not left to chance. An odd number of players is made even
+    /// by one that adds nothing, at a vertex that is left out.
     let private draw players (random: Random) : CoalitionDraw =
         let vertices = players + players % 2
         let labels = CoalitionMethod.permutation random vertices
 
-        let paths =
+        let forwards =
             Array.init (vertices / 2) (fun first -> zigzag vertices first |> Array.map (fun v -> labels[v]))
 
+        let paths = Array.append forwards (forwards |> Array.map Array.rev)
         let orders = paths |> Array.map (Array.filter (fun player -> player < players))
 
-        /// The number of players before the one that adds nothing; none, and all of them, where it divides no pair.
+        /// The number of players before the one that adds nothing, which divides a pair where players follow; 0 where there is none.
         let gaps = paths |> Array.map (fun path -> Array.IndexOf(path, players) |> max 0)
 
         // For each order and number of players k: the first k, and the first k with the next but one.
@@ -82,8 +84,8 @@ module ShapleyInteractions =
                     if k + 1 < players && gaps[path] <> k + 1 then
                         let i, j = order[k], order[k + 1]
                         let index = value (2 * (k + 2)) - value (2 * (k + 1)) - value (2 * k + 1) + value (2 * k)
-                        pairs[i, j] <- index
-                        pairs[j, i] <- index
+                        pairs[i, j] <- pairs[i, j] + 0.5 * index
+                        pairs[j, i] <- pairs[i, j]
 
             attributions, CoalitionMethod.cellsOf players pairs (fun i halves -> attributions[i] - halves)
 

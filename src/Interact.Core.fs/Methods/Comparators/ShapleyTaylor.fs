@@ -26,10 +26,11 @@ module ShapleyTaylor =
 
         attributions, CoalitionMethod.cellsOf players pairs (fun i _ -> values[1 <<< i] - values[0])
 
-    /// A draw: one order of the players. A pair's number is what the two add together to those who come before both. These numbers and
-    /// what each player adds alone add up to the whole in every order.
+    /// A draw: one order of the players, and the same backwards. A pair's number is what the two add together to those who come before
+    /// both. These numbers and what each player adds alone add up to the whole in every order.
     let private draw players (random: Random) : CoalitionDraw =
-        let order = CoalitionMethod.permutation random players
+        let forwards = CoalitionMethod.permutation random players
+        let orders = [| forwards; Array.rev forwards |]
 
         /// The place of the first k players together with the one at another place from k on.
         let place k other = k * players - k * (k - 1) / 2 + (other - k)
@@ -39,11 +40,15 @@ module ShapleyTaylor =
                 for other in k .. players - 1 -> struct (k, other)
         |]
 
+        // The last one is empty.
+        let perOrder = sets.Length + 1
+
         let write =
             MaskWriter(fun coalition masks offset ->
-                // The last one is empty.
-                if coalition < sets.Length then
-                    let struct (first, other) = sets[coalition]
+                let order = orders[coalition / perOrder]
+
+                if coalition % perOrder < sets.Length then
+                    let struct (first, other) = sets[coalition % perOrder]
 
                     for k in 0 .. first - 1 do
                         masks[offset + order[k]] <- 1.0
@@ -51,24 +56,29 @@ module ShapleyTaylor =
                     masks[offset + order[other]] <- 1.0)
 
         let collect (values: float[]) start =
-            let alone = values[start + sets.Length]
-            let value k other = values[start + place k other]
-            let before k = if k = 0 then alone else value (k - 1) (k - 1)
             let single = Array.zeroCreate<float> players
             let pairs = Array2D.zeroCreate<float> players players
 
-            for k in 0 .. players - 1 do
-                single[order[k]] <- value 0 k - alone
+            for number in 0 .. orders.Length - 1 do
+                let order = orders[number]
+                let first = start + number * perOrder
+                let alone = values[first + sets.Length]
+                let value k other = values[first + place k other]
+                let before k = if k = 0 then alone else value (k - 1) (k - 1)
 
-                for other in k + 1 .. players - 1 do
-                    let index = value (k + 1) other - value k k - value k other + before k
-                    pairs[order[k], order[other]] <- index
-                    pairs[order[other], order[k]] <- index
+                for k in 0 .. players - 1 do
+                    single[order[k]] <- value 0 k - alone
+
+                    for other in k + 1 .. players - 1 do
+                        let i, j = order[k], order[other]
+                        let index = value (k + 1) other - value k k - value k other + before k
+                        pairs[i, j] <- pairs[i, j] + 0.5 * index
+                        pairs[j, i] <- pairs[i, j]
 
             let cells = CoalitionMethod.cellsOf players pairs (fun i _ -> single[i])
             cells |> Array.chunkBySize players |> Array.map Array.sum, cells
 
-        { Count = sets.Length + 1; Write = write; Collect = collect }
+        { Count = orders.Length * perOrder; Write = write; Collect = collect }
 
     /// Explains several rows; the result of a row does not depend on the others.
     /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite for a coalition.

@@ -1,0 +1,94 @@
+namespace Interact.Cli;
+
+/// <summary>Methods that others are compared with: Shapley interactions, derivatives at the row, contextual decomposition.</summary>
+/// <param name="options">What is asked for.</param>
+/// <param name="run">The model and its rows.</param>
+/// <param name="rows">Which of them.</param>
+/// <param name="groups">Groups of features; null for single features.</param>
+/// <param name="progress">Told of every row.</param>
+/// <param name="cancellationToken">Stops the computation.</param>
+internal sealed class Comparators(
+    ExplainOptions options,
+    Run run,
+    RowRange rows,
+    FeatureGroups? groups,
+    IProgress<ExplainProgress> progress,
+    CancellationToken cancellationToken
+)
+{
+    /// <exception cref="CommandException">Options are given that have no meaning for the method.</exception>
+    public static void Check(ExplainOptions options)
+    {
+        string method = $"--method {options.Method.Name()}";
+
+        if (options.Method.IsComparator() && options.Part is not null)
+            throw new CommandException($"{method}: it gives whole matrices only; leave out --rows-of and --pairs");
+
+        if (options.Method.IsComparator() && options.Run.Exact)
+            throw new CommandException($"{method}: there is no path with kinks to count in; leave out --exact");
+    }
+
+    /// <summary>Interactions by a comparator that has them.</summary>
+    /// <exception cref="CommandException">The model is none that the method can explain.</exception>
+    public Explanation<InteractionResult> Interactions() =>
+        options.Method switch
+        {
+            ExplainMethod.ShapleyInteractions => Explain.ShapleyInteractions(
+                run.Model,
+                run.Table,
+                Coalitions,
+                progress,
+                cancellationToken
+            ),
+            ExplainMethod.ShapleyTaylor => Explain.ShapleyTaylor(
+                run.Model,
+                run.Table,
+                Coalitions,
+                progress,
+                cancellationToken
+            ),
+            ExplainMethod.InputHessian => Explain.InputHessian(
+                run.Model,
+                run.Table,
+                AtRow,
+                progress,
+                cancellationToken
+            ),
+            ExplainMethod.HessianTimesInput => Explain.HessianTimesInput(
+                run.Model,
+                run.Table,
+                AtRow,
+                progress,
+                cancellationToken
+            ),
+            _ => Decompositions(),
+        };
+
+    /// <summary>Attributions by a comparator without interactions.</summary>
+    public Explanation<AttributionResult> Attributions() =>
+        options.Method == ExplainMethod.Gradients
+            ? Explain.InputGradients(run.Model, run.Table, AtRow, progress, cancellationToken)
+            : Explain.GradientTimesInput(run.Model, run.Table, AtRow, progress, cancellationToken);
+
+    private ComparatorOptions AtRow => run.Configure(new ComparatorOptions(), rows, groups);
+
+    private ShapleyOptions Coalitions =>
+        run.Configure(
+            new ShapleyOptions { Samples = options.Background.Samples, Seed = options.Background.Seed ?? 0 },
+            rows,
+            groups
+        );
+
+    private Explanation<InteractionResult> Decompositions()
+    {
+        try
+        {
+            return Explain.ContextualDecomposition(run.Model, run.Table, AtRow, progress, cancellationToken);
+        }
+        catch (ArgumentException problem)
+        {
+            string why = problem.Message.Split(" (Parameter")[0].TrimEnd('.');
+            throw new CommandException($"--method {options.Method.Name()}: {char.ToLowerInvariant(why[0])}{why[1..]}");
+        }
+    }
+}
