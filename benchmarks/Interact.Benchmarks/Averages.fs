@@ -4,6 +4,8 @@ module Interact.Benchmarks.Averages
 open System
 open System.Diagnostics
 open Interact.Core
+open Interact.Core.Data
+open Interact.Core.Onnx
 
 /// Baselines of the figure that is measured.
 let private baselines = 500
@@ -12,6 +14,17 @@ let private options = { ExpectedHessians.defaults with Target = Index 0; Threads
 
 let private explain (work: Work) (background: Background) row =
     ExpectedHessians.explain options work.Model background work.Rows[row]
+
+/// The sample's network and rows.
+let private sample () : Work =
+    let inSample file = Files.ofRepository $"samples/breast-cancer/{file}"
+
+    {
+        Works.small 1 with
+            Title = "the sample's network 30-64-32-1"
+            Model = inSample "model.onnx" |> OnnxModel.load OnnxModel.defaults |> Files.ok
+            Rows = (inSample "rows.csv" |> DataFile.read |> Files.ok).Rows
+    }
 
 /// Milliseconds that a row takes against all baselines.
 let private averaged (work: Work) rows =
@@ -57,15 +70,24 @@ let private memory (work: Work) (count: int) =
 /// Runs both, prints, and writes the section.
 let run (path: string) =
     let rows = 4
-    let work = Works.small (baselines + rows)
+
+    let work =
+        let all = sample ()
+        { all with Rows = all.Rows[.. baselines + rows - 1] }
+
     let averaged = averaged work rows
     let single = single { work with Rows = work.Rows[rows..] }
     Clock.warmUp averaged
     Clock.warmUp single
 
     // Alternating, so that both see the same machine.
-    let times = [ for _ in 1..9 -> averaged (), single () ]
-    let median part = times |> Seq.map part |> Clock.median
+    let times = [ for _ in 1..15 -> averaged (), single () ]
+
+    let both part = [
+        times |> Seq.map part |> Clock.median |> Document.number
+        times |> Seq.map part |> Seq.min |> Document.number
+    ]
+
     let ratio = times |> Seq.map (fun (own, other) -> own / other) |> Clock.median
     memory work 100 |> ignore
 
@@ -73,13 +95,13 @@ let run (path: string) =
         [
             $"{Machine.date}; {Machine.description}; two threads."
             ""
-            $"Expected Hessians of a row of {work.Title} over {baselines} baselines, certified at 1e-6, beside Integrated Hessians of {baselines} rows from one baseline each (medians):"
+            $"Expected Hessians of a row of {work.Title} over {baselines} baselines, certified at 1e-6, beside Integrated Hessians of {baselines} rows from one baseline each (medians, and the shortest):"
             ""
         ]
-        @ Document.table [ ""; "ms" ] [
-            [ $"one row over {baselines} baselines"; Document.number (median fst) ]
-            [ $"{baselines} rows from one baseline"; Document.number (median snd) ]
-            [ "ratio"; Document.number ratio ]
+        @ Document.table [ ""; "ms"; "shortest" ] [
+            $"one row over {baselines} baselines" :: both fst
+            $"{baselines} rows from one baseline" :: both snd
+            [ "ratio"; Document.number ratio; "" ]
         ]
         @ [ ""; "Memory while one row is explained, baselines made when they are needed:"; "" ]
         @ Document.table [ "baselines"; "managed heap grows at most by, MB"; "process, MB"; "seconds" ] [

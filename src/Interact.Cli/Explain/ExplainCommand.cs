@@ -61,110 +61,11 @@ internal static class ExplainCommand
         RowRange rows = options.Shard?.Of(run.Rows) ?? run.Rows;
         cancellationToken.ThrowIfCancellationRequested();
 
-        Background? background = options.Method.IsExpected() ? BackgroundChoice.Choose(options.Background, run) : null;
-
         var report = new ExplainReport(options.Top, rows.Count);
         long start = Stopwatch.GetTimestamp();
 
         using (var progress = new ProgressLine(rows.Count))
-        {
-            switch (options.Method)
-            {
-                case ExplainMethod.IntegratedHessians:
-                    IntegratedHessiansOptions hessians = run.Configure(new IntegratedHessiansOptions(), rows, groups);
-
-                    if (options.Part is { } part)
-                        Compute(
-                            Part(
-                                part,
-                                () =>
-                                    Explain.IntegratedHessiansOf(
-                                        run.Model,
-                                        run.Table,
-                                        part,
-                                        hessians,
-                                        progress,
-                                        cancellationToken
-                                    )
-                            ),
-                            report,
-                            file
-                        );
-                    else
-                        Compute(
-                            Explain.IntegratedHessians(run.Model, run.Table, hessians, progress, cancellationToken),
-                            report,
-                            file
-                        );
-
-                    break;
-                case ExplainMethod.ExpectedHessians:
-                    ExpectedHessiansOptions expected = run.Configure(
-                        new ExpectedHessiansOptions { Background = background! },
-                        rows,
-                        groups
-                    );
-
-                    if (options.Part is { } some)
-                        Compute(
-                            Part(
-                                some,
-                                () =>
-                                    Explain.ExpectedHessiansOf(
-                                        run.Model,
-                                        run.Table,
-                                        some,
-                                        expected,
-                                        progress,
-                                        cancellationToken
-                                    )
-                            ),
-                            report,
-                            file
-                        );
-                    else
-                        Compute(
-                            Explain.ExpectedHessians(run.Model, run.Table, expected, progress, cancellationToken),
-                            report,
-                            file
-                        );
-
-                    break;
-                case ExplainMethod.IntegratedGradients:
-                    IntegratedGradientsOptions gradients = run.Configure(
-                        new IntegratedGradientsOptions(),
-                        rows,
-                        groups
-                    );
-                    Compute(
-                        Explain.IntegratedGradients(run.Model, run.Table, gradients, progress, cancellationToken),
-                        report,
-                        file
-                    );
-                    break;
-                case ExplainMethod.ExpectedGradients:
-                    ExpectedGradientsOptions mean = run.Configure(
-                        new ExpectedGradientsOptions { Background = background! },
-                        rows,
-                        groups
-                    );
-                    Compute(
-                        Explain.ExpectedGradients(run.Model, run.Table, mean, progress, cancellationToken),
-                        report,
-                        file
-                    );
-                    break;
-                default:
-                    var comparators = new Comparators(options, run, rows, groups, progress, cancellationToken);
-
-                    if (options.Method.HasPairs())
-                        Compute(comparators.Interactions(), report, file);
-                    else
-                        Compute(comparators.Attributions(), report, file);
-
-                    break;
-            }
-        }
+            Compute(new MethodRun(run, rows, groups, options, progress, cancellationToken).Start(), report, file);
 
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         new ExplainRendering(Screen.Open(), options).Show(report, rows, run, time, file);
@@ -174,29 +75,11 @@ internal static class ExplainCommand
             : NotCertified(options, report.Certificates);
     }
 
-    /// <exception cref="CommandException">The part names what does not exist.</exception>
-    private static Explanation<PartialInteractionResult> Part(
-        InteractionPart part,
-        Func<Explanation<PartialInteractionResult>> start
-    )
-    {
-        try
-        {
-            return start();
-        }
-        catch (ArgumentException problem)
-        {
-            string option = part.IsRows ? "--rows-of" : "--pairs";
-            throw new CommandException($"{option}: {problem.Message.Split(" (Parameter")[0].TrimEnd('.')}");
-        }
-    }
-
     /// <summary>Computes the results, and writes them to the file if there is one.</summary>
     /// <exception cref="CommandException">The file cannot be written.</exception>
-    private static void Compute<TResult>(Explanation<TResult> explanation, ExplainReport report, string? file)
-        where TResult : AttributionResult
+    private static void Compute(MethodResults explanation, ExplainReport report, string? file)
     {
-        IEnumerable<AttributionResult> results = report.Watch(explanation);
+        IEnumerable<AttributionResult> results = report.Watch(explanation.Results);
 
         if (file is null)
         {

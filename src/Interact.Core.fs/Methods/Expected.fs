@@ -33,7 +33,7 @@ module internal Expected =
     let private numbersAtOnce = 1L <<< 22
 
     /// The part of the tolerance that paths are integrated to: their errors add up, and the mean's scale may be smaller than theirs.
-    let private share = 0.25
+    let private share = 0.5
 
     /// How often a row is tried again whose paths' errors add up to more than the mean allows.
     let private further = 2
