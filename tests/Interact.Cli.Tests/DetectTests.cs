@@ -19,6 +19,8 @@ public class DetectTests
         "--tolerance",
         "1"
     )]
+    [InlineData("shapley-interactions", "--groups", "samples/breast-cancer/groups.json")]
+    [InlineData("input-hessian")]
     public void Pairs_of_the_sample_are_ranked(string method, params string[] options)
     {
         using var folder = new TemporaryFolder();

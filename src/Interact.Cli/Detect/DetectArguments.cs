@@ -5,13 +5,8 @@ namespace Interact.Cli;
 /// <summary>The options of `detect`.</summary>
 internal sealed class DetectArguments
 {
-    private static readonly Dictionary<string, DetectMethod> Methods = new()
-    {
-        ["mixed-partials"] = DetectMethod.MixedPartials,
-        ["integrated-hessians"] = DetectMethod.IntegratedHessians,
-        ["expected-hessians"] = DetectMethod.ExpectedHessians,
-        ["weights"] = DetectMethod.Weights,
-    };
+    private const string MixedPartials = "mixed-partials";
+    private const string Weights = "weights";
 
     private static readonly Dictionary<string, SetAggregation> Aggregations = new()
     {
@@ -23,11 +18,11 @@ internal sealed class DetectArguments
 
     private readonly RunArguments _run = new();
 
-    private readonly Option<DetectMethod?> _method = Parsing.Option(
+    private readonly Option<string> _method = Parsing.Option(
         "--method",
         "METHOD",
-        "What sets are ranked by: mixed-partials (derivatives by all features of a set, each in units of its standard deviation), integrated-hessians, expected-hessians (pairs, by what they add to the output), or weights (of dense layers alone, without the rows). (default: mixed-partials)",
-        text => Find(Methods, text)
+        "What sets are ranked by: mixed-partials (derivatives by all features of a set, each in units of its standard deviation), weights (of dense layers alone, without the rows), or pairs by any method of explain with interactions, such as integrated-hessians, expected-hessians, shapley-interactions. (default: mixed-partials)",
+        ReadMethod
     );
 
     private readonly Option<int?> _order = Parsing.Option(
@@ -54,21 +49,21 @@ internal sealed class DetectArguments
     private readonly Option<string> _background = Parsing.Option(
         "--background",
         "FILE|kmeans:K:FILE|noise:SD",
-        "The baselines of expected-hessians, as for explain. (default: none)",
+        "What expected-hessians averages over, as for explain. (default: none)",
         Parsing.NotEmpty
     );
 
     private readonly Option<int?> _samples = Parsing.Option(
         "--samples",
         "N",
-        "How many baselines are drawn from the background. (default: all)",
+        "How many baselines, or coalitions, are drawn, as for explain. (default: all)",
         text => Parsing.Between(2, 1_000_000_000, text)
     );
 
     private readonly Option<int?> _seed = Parsing.Option(
         "--seed",
         "S",
-        "What drawn rows and baselines depend on. (default: 0)",
+        "Where drawing starts, of rows, baselines and coalitions. (default: 0)",
         text => Parsing.Between(0, int.MaxValue, text)
     );
 
@@ -121,11 +116,15 @@ internal sealed class DetectArguments
         _run.AddTo(command);
     }
 
-    public DetectChoice Read(ParseResult parsed) =>
-        new()
+    public DetectChoice Read(ParseResult parsed)
+    {
+        string method = parsed.GetValue(_method) ?? MixedPartials;
+
+        return new()
         {
             Run = _run.Read(parsed),
-            Method = parsed.GetValue(_method) ?? DetectMethod.MixedPartials,
+            Explaining = method is MixedPartials or Weights ? null : ExplainMethods.Parse(method),
+            ByWeights = method == Weights,
             Order = parsed.GetValue(_order) ?? 2,
             Aggregation = parsed.GetValue(_aggregate),
             Representatives = parsed.GetValue(_representatives),
@@ -135,6 +134,14 @@ internal sealed class DetectArguments
             Top = parsed.GetValue(_top) ?? DetectChoice.DefaultTop,
             Out = parsed.GetValue(_out),
         };
+    }
+
+    private static string ReadMethod(string text) =>
+        text is MixedPartials or Weights || ExplainMethods.WithPairs.Contains(text)
+            ? text
+            : throw new FormatException(
+                $"give {MixedPartials}, {Weights} or one of {string.Join(", ", ExplainMethods.WithPairs)}"
+            );
 
     private static T? Find<T>(Dictionary<string, T> known, string text)
         where T : struct =>

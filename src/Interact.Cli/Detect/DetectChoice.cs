@@ -12,8 +12,14 @@ internal sealed record DetectChoice
     /// <summary>Model and rows.</summary>
     public required RunOptions Run { get; init; }
 
-    /// <summary>What sets are ranked by.</summary>
-    public DetectMethod Method { get; init; }
+    /// <summary>The method that explains rows, by whose interactions pairs are ranked; null for one of the others.</summary>
+    public ExplainMethod? Explaining { get; init; }
+
+    /// <summary>Whether sets are ranked by the weights of dense layers; otherwise, or by explanations, by mixed partials.</summary>
+    public bool ByWeights { get; init; }
+
+    /// <summary>Whether sets are ranked by mixed partial derivatives.</summary>
+    public bool ByMixedPartials => Explaining is null && !ByWeights;
 
     /// <summary>The largest number of features in a set.</summary>
     public int Order { get; init; } = 2;
@@ -24,7 +30,7 @@ internal sealed record DetectChoice
     /// <summary>Which rows stand for all; null for those drawn by the seed.</summary>
     public Representatives? Representatives { get; init; }
 
-    /// <summary>The baselines of Expected Hessians.</summary>
+    /// <summary>The baselines of expected methods, and what is drawn.</summary>
     public BackgroundOptions Background { get; init; } = new(null, null, null);
 
     /// <summary>"tokens", "patches:HxW" or a JSON file of groups; null for single features.</summary>
@@ -38,4 +44,14 @@ internal sealed record DetectChoice
 
     /// <summary>The file to write; null for none.</summary>
     public string? Out { get; init; }
+
+    /// <summary>What `explain` would be asked for.</summary>
+    public ExplainOptions ForExplaining =>
+        new()
+        {
+            Run = Run,
+            Method = Explaining ?? ExplainMethod.IntegratedHessians,
+            Background = Background,
+            Groups = Groups,
+        };
 }

@@ -64,58 +64,38 @@ internal static class DetectCommand
     /// <summary>Checks that the options fit each other.</summary>
     private static void Check(DetectChoice choice)
     {
-        bool isPairs = choice.Method is DetectMethod.IntegratedHessians or DetectMethod.ExpectedHessians;
-
-        if (isPairs && choice.Order > 2)
+        if (choice.Explaining is not null)
         {
-            throw new CommandException(
-                $"--order {choice.Order}: the method ranks pairs; leave it out, or use --method mixed-partials or weights"
-            );
-        }
+            BackgroundChoice.Check(choice.ForExplaining);
+            Comparators.Check(choice.ForExplaining);
 
-        if (!isPairs && choice.Groups is not null)
-        {
-            throw new CommandException(
-                "--groups: this method ranks single features; leave it out, or use --method integrated-hessians"
-            );
-        }
-
-        if (choice.Method == DetectMethod.Weights)
-        {
-            string? given =
-                choice.Representatives is not null ? "--representatives"
-                : choice.Aggregation is not null ? "--aggregate"
-                : null;
-
-            if (given is not null)
-                throw new CommandException($"{given}: weights tell the same for all rows; leave it out");
-        }
-
-        if (!isPairs && choice.Run.Baseline is not null)
-            throw new CommandException("--baseline: this method compares with none; leave it out");
-
-        if (!isPairs && choice.Run.Precision == Precision.Single)
-            throw new CommandException("--precision single: this method is in double precision; leave it out");
-
-        if (choice.Method != DetectMethod.ExpectedHessians)
-        {
-            if (choice.Background.Source is not null || choice.Background.Samples is not null)
+            if (choice.Order > 2)
             {
                 throw new CommandException(
-                    "--background, --samples: the method averages over no baselines; leave them out, or use --method expected-hessians"
+                    $"--order {choice.Order}: the method ranks pairs; leave it out, or use --method mixed-partials or weights"
                 );
             }
+
+            return;
         }
-        else if (choice.Background.Source is null)
+
+        string? given =
+            choice.Groups is not null ? "--groups"
+            : choice.Run.Baseline is not null ? "--baseline"
+            : choice.Background.Source is not null ? "--background"
+            : choice.Background.Samples is not null ? "--samples"
+            : choice.Run.Exact ? "--exact"
+            : choice.Run.Tolerance is not null ? "--tolerance"
+            : choice.Run.Precision == Precision.Single ? "--precision single"
+            : choice.ByWeights && choice.Representatives is not null ? "--representatives"
+            : choice.ByWeights && choice.Aggregation is not null ? "--aggregate"
+            : null;
+
+        if (given is not null)
         {
+            string method = choice.ByWeights ? "weights" : "mixed-partials";
             throw new CommandException(
-                $"--method expected-hessians: there are no baselines to average over; add --background FILE, such as --background {choice.Run.Data}"
-            );
-        }
-        else if (choice.Run.Baseline is not null)
-        {
-            throw new CommandException(
-                "--baseline: expected-hessians averages over --background; leave one of them out"
+                $"{given}: --method {method} has no use for it; leave it out, or use --method integrated-hessians"
             );
         }
     }
@@ -169,14 +149,10 @@ internal static class DetectCommand
         string aggregate = (choice.Aggregation ?? SetAggregation.Mean).ToString().ToLowerInvariant();
         string rows = $"the {aggregate} over {Numbers.Count(ranking.RowCount, "row")} ({representatives})";
 
-        return choice.Method switch
-        {
-            DetectMethod.MixedPartials =>
-                $"A set's strength is the magnitude of the derivative by all of its features, each in units of its standard deviation: {rows}.",
-            DetectMethod.Weights =>
-                "A set's strength sums, over the units of the first layer, the smallest of its features' absolute weights times the later layers' weight of the unit.",
-            _ =>
-                $"A pair's strength is the magnitude of what the two add together to f(x) - f(baseline), Γij + Γji: {rows}.",
-        };
+        return choice.ByWeights
+                ? "A set's strength sums, over the units of the first layer, the smallest of its features' absolute weights times the later layers' weight of the unit."
+            : choice.ByMixedPartials
+                ? $"A set's strength is the magnitude of the derivative by all of its features, each in units of its standard deviation: {rows}."
+            : $"A pair's strength is the magnitude of its interaction, both cells Γij + Γji: {rows}.";
     }
 }

@@ -16,32 +16,9 @@ internal sealed class DetectRun(
     {
         try
         {
-            return choice.Method switch
-            {
-                DetectMethod.MixedPartials => ByMixedPartials(),
-                DetectMethod.Weights => ByWeights(),
-                DetectMethod.IntegratedHessians => Watched(progress =>
-                    Explain.IntegratedHessians(
-                        run.Model,
-                        run.Table,
-                        Configure(new IntegratedHessiansOptions()),
-                        progress,
-                        cancellationToken
-                    )
-                ),
-                DetectMethod.ExpectedHessians => Watched(progress =>
-                    Explain.ExpectedHessians(
-                        run.Model,
-                        run.Table,
-                        Configure(
-                            new ExpectedHessiansOptions { Background = BackgroundChoice.Choose(choice.Background, run) }
-                        ),
-                        progress,
-                        cancellationToken
-                    )
-                ),
-                _ => throw new InvalidOperationException($"Method {choice.Method} is not dispatched."),
-            };
+            return choice.ByWeights ? ByWeights()
+                : choice.ByMixedPartials ? ByMixedPartials()
+                : ByExplanations();
         }
         catch (ArgumentException problem)
         {
@@ -53,20 +30,21 @@ internal sealed class DetectRun(
 
     private SetAggregation Aggregation => choice.Aggregation ?? SetAggregation.Mean;
 
-    private TOptions Configure<TOptions>(TOptions defaults)
-        where TOptions : PathMethodOptions
+    private InteractionRanking ByExplanations()
     {
         FeatureGroups? groups = choice.Groups is { } text ? GroupChoice.Choose(text, run.Model) : null;
-        PathMethodOptions options = run.Configure(defaults, run.Rows, groups);
         int[] chosen = representatives.Choose(run.Table.Skip(run.Rows.First).Take(run.Rows.Count));
-        return (TOptions)(options with { RowNumbers = Array.ConvertAll(chosen, number => number + run.Rows.First) });
-    }
-
-    private InteractionRanking Watched(Func<IProgress<ExplainProgress>, Explanation<InteractionResult>> start)
-    {
-        using var progress = new ProgressLine(run.Rows.Count);
+        ExplainOptions options = choice.ForExplaining with
+        {
+            RowNumbers = Array.ConvertAll(chosen, number => number + run.Rows.First),
+        };
+        using var progress = new ProgressLine(chosen.Length);
         var counted = new CountedProgress(progress);
-        InteractionRanking ranking = Detect.ByExplanations(start(counted), Aggregation);
+        MethodResults results = new MethodRun(run, run.Rows, groups, options, counted, cancellationToken).Start();
+        InteractionRanking ranking = Detect.ByExplanations(
+            (Explanation<InteractionResult>)results.Results,
+            Aggregation
+        );
         Uncertified = counted.Uncertified;
         return ranking;
     }

@@ -70,11 +70,17 @@ internal sealed class Comparators(
             ? Explain.InputGradients(run.Model, run.Table, AtRow, progress, cancellationToken)
             : Explain.GradientTimesInput(run.Model, run.Table, AtRow, progress, cancellationToken);
 
-    private ComparatorOptions AtRow => run.Configure(new ComparatorOptions(), rows, groups);
+    private ComparatorOptions AtRow =>
+        run.Configure(new ComparatorOptions { RowNumbers = options.RowNumbers }, rows, groups);
 
     private ShapleyOptions Coalitions =>
         run.Configure(
-            new ShapleyOptions { Samples = options.Background.Samples, Seed = options.Background.Seed ?? 0 },
+            new ShapleyOptions
+            {
+                RowNumbers = options.RowNumbers,
+                Samples = options.Background.Samples,
+                Seed = options.Background.Seed ?? 0,
+            },
             rows,
             groups
         );

@@ -24,6 +24,9 @@ internal static class ExplainMethods
             ? method
             : throw new FormatException($"give {string.Join(", ", Named.Keys.SkipLast(1))} or {Named.Keys.Last()}");
 
+    /// <summary>The names of those that give numbers for pairs.</summary>
+    public static IEnumerable<string> WithPairs => Named.Where(item => item.Value.HasPairs()).Select(item => item.Key);
+
     /// <summary>The name on the command line and in files.</summary>
     public static string Name(this ExplainMethod method) => Named.First(item => item.Value == method).Key;
 

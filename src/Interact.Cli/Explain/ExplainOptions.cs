@@ -18,6 +18,9 @@ internal sealed record ExplainOptions
     /// <summary>"tokens", "patches:HxW" or a JSON file of groups; null to explain single features.</summary>
     public string? Groups { get; init; }
 
+    /// <summary>The numbers of the rows that are explained; null for all of the run's.</summary>
+    public IReadOnlyCollection<int>? RowNumbers { get; init; }
+
     /// <summary>Which interactions are computed; null for all.</summary>
     public InteractionPart? Part { get; init; }
 

@@ -65,7 +65,8 @@ internal sealed class MethodRun(
             : Of(Explain.ExpectedHessians(_model, _table, own, progress, cancellationToken));
 
     private TOptions With<TOptions>(TOptions defaults)
-        where TOptions : PathMethodOptions => run.Configure(defaults, rows, groups);
+        where TOptions : PathMethodOptions =>
+        (TOptions)((PathMethodOptions)run.Configure(defaults, rows, groups) with { RowNumbers = options.RowNumbers });
 
     private static MethodResults Of<TResult>(Explanation<TResult> explanation)
         where TResult : AttributionResult => new(explanation.Header, explanation);
