@@ -159,3 +159,58 @@ let ``a ranking does not depend on the units of the features`` () =
     let inOtherUnits = rank other (table |> Array.map (Array.map2 (*) factors))
     Assert.Equal<int[]>(own |> Array.map _.Members, inOtherUnits |> Array.map _.Members)
     close 1e-12 (own |> Array.map _.Strength) (inOtherUnits |> Array.map _.Strength)
+
+[<Fact>]
+let ``mixed differences are sums over the corners between two rows`` () =
+    let f (x: float[]) = exp (0.3 * x[0] * x[1] * x[2]) + abs (x[2] - x[3]) + sin x[4]
+
+    let model =
+        Model.ofFunction 5 (fun x ->
+            exp (0.3 * x[0] * x[1] * x[2]) + Tensor.relu (x[2] - x[3]) + Tensor.relu (x[3] - x[2]) + sin x[4])
+
+    let x, other = [| 1.0; -0.5; 0.7; 0.2; 0.9 |], [| -0.3; 0.4; -0.8; 1.1; 0.1 |]
+    let sets = [| [| 4 |]; [| 2; 3 |]; [| 0; 2 |]; [| 0; 1; 2 |]; [| 0; 3; 4 |] |]
+
+    /// One feature after the other: at x less at x', by recursion.
+    let rec difference (set: int list) (at: float[]) =
+        match set with
+        | [] -> f at
+        | feature :: rest ->
+            let moved = Array.copy at
+            moved[feature] <- x[feature]
+            difference rest moved - difference rest at
+
+    let expected =
+        sets |> Array.map (fun set -> difference (List.ofArray set) other / 2.0 ** (float set.Length / 2.0))
+
+    let actual =
+        MixedDifferences.explainRows PathOptions.defaults model sets [| { Row = 0; Input = x; Baseline = other } |]
+
+    close 1e-12 expected actual[0]
+
+[<Fact>]
+let ``the mean square of mixed differences is the superset importance`` () =
+    // Of x₀x₁ + 2x₁x₂x₃ with independent signs, {1, 2} holds the variance 4 of the triple, {0, 1} the variance 1 of the pair.
+    let random = Random 5
+    let row () = Array.init 5 (fun _ -> if random.Next 2 = 0 then 1.0 else -1.0)
+    let tasks = Array.init 4000 (fun number -> { Row = number; Input = row (); Baseline = row () })
+    let sets = [| [| 0; 1 |]; [| 1; 2 |]; [| 1; 2; 3 |]; [| 0; 2 |] |]
+    let found = MixedDifferences.explainRows PathOptions.defaults sumOfProducts sets tasks
+    let importance set = found |> Array.averageBy (fun own -> own[set] ** 2.0)
+    Assert.InRange(importance 0, 0.9, 1.1)
+    Assert.InRange(importance 1, 3.6, 4.4)
+    Assert.InRange(importance 2, 3.6, 4.4)
+    Assert.InRange(importance 3, 0.0, 1e-20)
+
+[<Fact>]
+let ``mixed differences rank sets of a network with kinks`` () =
+    let model =
+        Model.ofFunction 4 (fun x -> Tensor.relu (x[0] + x[1]) + 3.0 * Tensor.max (x[1] * x[2]) x[3])
+
+    let table = Array.init 60 (fun row -> Array.init 4 (fun i -> sin (float (5 * row + 3 * i + row * i))))
+    let search = { MixedPartials.searchDefaults with Order = 3 }
+    let rank seed = Detection.byMixedDifferences PathOptions.defaults search seed model table [| 0..59 |]
+    let ranked = rank 1
+    Assert.Equal<RankedSet>(ranked, rank 1)
+    Assert.Equal<int>([| 1; 2; 3 |], (ranked |> Array.filter (fun set -> set.Members.Length = 3)) [ 0 ].Members)
+    Assert.Equal(0.0, (ranked |> Array.find (fun set -> set.Members = [| 0; 2 |])).Strength, 12)

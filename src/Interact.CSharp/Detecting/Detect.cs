@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Interact;
 
 /// <summary>Finds and ranks the interactions of a whole model.</summary>
@@ -27,27 +29,57 @@ public static class Detect
         CancellationToken cancellationToken = default
     )
     {
-        ArgumentNullException.ThrowIfNull(model);
-        options ??= new DetectOptions();
-        IntegratedHessiansOptions shared = options.ForRows();
-        OptionsGuard.Check(shared, model, nameof(options));
-        OptionsGuard.CheckDetection(options, nameof(options));
-
-        foreach (FixedInput input in options.FixedInputs)
-            model = model.Hold(input.Name, input.Of(0));
-
-        IReadOnlyList<string>? columns = (rows as RowTable)?.Columns;
-        double[][] table = Guard.Table(rows, nameof(rows));
-        Guard.Row(table[0], model.RowSize, "row 0", nameof(rows));
-        int[] chosen = Core.RepresentativesModule.choose(options.Representatives.Inner, table);
+        Prepared prepared = Prepare(ref model, rows, ref options);
 
         Core.RankedSet[] found = RowRun.Translated(
-            () => Interop.DetectByMixedPartials(options, shared, model.Inner, table, chosen, cancellationToken),
+            () => Interop.DetectByMixedPartials(options, prepared.Shared, model.Inner, prepared.Table, prepared.Chosen, cancellationToken),
             cancellationToken
         );
 
-        IReadOnlyList<string> names = Names.Of(shared, columns, model);
-        return Ranking("mixed-partials", model.Source, names, chosen.Length, options.Aggregation, found);
+        return Ranking("mixed-partials", model.Source, prepared.Names, prepared.Chosen.Length, options.Aggregation, found);
+    }
+
+    /// <summary>
+    /// Ranks sets of features by their mixed differences between pairs of rows: the mixed partial derivative integrated over the box between the
+    /// two, divided by 2^(k/2) for k features, so that strengths are in units of the output for sets of every size, and kinks
+    /// make no difference. Sets of 2 to <see cref="DetectOptions.Order"/> features, at most 12.
+    /// </summary>
+    /// <param name="model">The model f.</param>
+    /// <param name="rows">Two rows at least, of as many finite elements as <see cref="Model.RowSize"/>.</param>
+    /// <param name="options">Order, rows, aggregation; the defaults where null.</param>
+    /// <param name="seed">What the other row of each pair depends on.</param>
+    /// <param name="cancellationToken">Stops the computation between evaluations of the model.</param>
+    /// <remarks>
+    /// Where features are independent, the mean square is a set's superset importance. Models that start inside are refused. Source:
+    /// Liu, Owen, JASA 2006.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The rows or the options do not fit the model, or a tensor inside it is explained.</exception>
+    /// <exception cref="ModelEvaluationException">The model is not finite between two rows.</exception>
+    /// <exception cref="OperationCanceledException">The computation was stopped.</exception>
+    public static InteractionRanking ByMixedDifferences(
+        Model model,
+        IEnumerable<double[]> rows,
+        DetectOptions? options = null,
+        int seed = 0,
+        CancellationToken cancellationToken = default
+    )
+    {
+        Prepared prepared = Prepare(ref model, rows, ref options);
+
+        if (model.StartsInside)
+        {
+            throw new ArgumentException(
+                "A tensor inside the model is explained; mixed differences need an input whose elements can be exchanged one by one.",
+                nameof(model)
+            );
+        }
+
+        Core.RankedSet[] found = RowRun.Translated(
+            () => Interop.DetectByMixedDifferences(options, prepared.Shared, seed, model.Inner, prepared.Table, prepared.Chosen, cancellationToken),
+            cancellationToken
+        );
+
+        return Ranking("mixed-differences", model.Source, prepared.Names, prepared.Chosen.Length, options.Aggregation, found);
     }
 
     /// <summary>
@@ -117,6 +149,32 @@ public static class Detect
         );
         Core.RankedSet[] sets = [.. found.Select(set => new Core.RankedSet([.. set.Features], set.Strength))];
         return Ranking("weights", model.Source, names, 0, null, sets);
+    }
+
+    /// <summary>Rows and options, checked; the parameters are called as here.</summary>
+    private sealed record Prepared(
+        IntegratedHessiansOptions Shared,
+        double[][] Table,
+        int[] Chosen,
+        IReadOnlyList<string> Names
+    );
+
+    private static Prepared Prepare(ref Model model, IEnumerable<double[]> rows, [NotNull] ref DetectOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new DetectOptions();
+        IntegratedHessiansOptions shared = options.ForRows();
+        OptionsGuard.Check(shared, model, nameof(options));
+        OptionsGuard.CheckDetection(options, nameof(options));
+
+        foreach (FixedInput input in options.FixedInputs)
+            model = model.Hold(input.Name, input.Of(0));
+
+        IReadOnlyList<string>? columns = (rows as RowTable)?.Columns;
+        double[][] table = Guard.Table(rows, nameof(rows));
+        Guard.Row(table[0], model.RowSize, "row 0", nameof(rows));
+        int[] chosen = Core.RepresentativesModule.choose(options.Representatives.Inner, table);
+        return new Prepared(shared, table, chosen, Names.Of(shared, columns, model));
     }
 
     private static InteractionRanking Ranking(

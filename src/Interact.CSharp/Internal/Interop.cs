@@ -213,18 +213,39 @@ internal static class Interop
 
         return Core.Detection.byMixedPartials(
             new(inner.Target, options.AllowKinks, inner.Threads, inner.Memory, inner.CancellationToken),
-            new(
-                options.Order,
-                options.Parents is { } parents
-                    ? FuncConvert.FromFunc((int _) => parents)
-                    : FuncConvert.FromFunc((int order) => Core.Detection.parents(model.InputSize, order)),
-                ToCore(options.Aggregation)
-            ),
+            SetSearch(options, model),
             model,
             table,
             chosen
         );
     }
+
+    public static Core.RankedSet[] DetectByMixedDifferences(
+        DetectOptions options,
+        IntegratedHessiansOptions shared,
+        int seed,
+        Core.Model model,
+        double[][] table,
+        int[] chosen,
+        CancellationToken cancellationToken
+    ) =>
+        Core.Detection.byMixedDifferences(
+            PathOptions(shared, cancellationToken),
+            SetSearch(options, model),
+            seed,
+            model,
+            table,
+            chosen
+        );
+
+    private static Core.SetSearch SetSearch(DetectOptions options, Core.Model model) =>
+        new(
+            options.Order,
+            options.Parents is { } parents
+                ? FuncConvert.FromFunc((int _) => parents)
+                : FuncConvert.FromFunc((int order) => Core.Detection.parents(model.InputSize, order)),
+            ToCore(options.Aggregation)
+        );
 
     public static string? WhyNotDecomposed(Core.Model model) => ToNullable(Core.ContextualDecomposition.refusal(model));
 

@@ -90,6 +90,18 @@ module Detection =
 
         if sets <= mostSets then System.Int32.MaxValue else MixedPartials.searchDefaults.Parents order
 
+    let private checkChosen (table: float[][]) (chosen: int[]) =
+        Checks.require (chosen.Length > 0) (nameof chosen) (fun () -> "there are no rows to rank by.")
+
+        for number in chosen do
+            Checks.within (nameof chosen) 0 (table.Length - 1) number
+
+    let private ofLevels (levels: SetsOfOrder list) =
+        levels
+        |> Seq.collect (fun level ->
+            Seq.map2 (fun members strength -> { Members = members; Strength = strength }) level.Sets level.Strengths)
+        |> Ranking.strongestFirst
+
     /// Sets of features ranked by the aggregate over rows of the magnitudes of their mixed partial derivatives, each feature in units of
     /// its standard deviation over the rows, so that units of measurement make no difference; features that do not vary interact with
     /// none. Models that are explained from a tensor inside are taken in its own units.
@@ -103,11 +115,7 @@ module Detection =
         (table: float[][])
         (chosen: int[])
         : RankedSet[] =
-        Checks.require (chosen.Length > 0) (nameof chosen) (fun () -> "there are no rows to rank by.")
-
-        for number in chosen do
-            Checks.within (nameof chosen) 0 (table.Length - 1) number
-
+        checkChosen table chosen
         let rows = chosen |> Array.map (fun number -> table[number])
 
         let levels =
@@ -129,7 +137,42 @@ module Detection =
                                 level.Strengths
                 })
 
-        levels
-        |> Seq.collect (fun level ->
-            Seq.map2 (fun members strength -> { Members = members; Strength = strength }) level.Sets level.Strengths)
-        |> Ranking.strongestFirst
+        ofLevels levels
+
+    /// Sets of features ranked by the aggregate over pairs of rows of the magnitudes of their mixed differences: chosen rows, each beside
+    /// another row of the table that the seed draws. Strengths are in units of the output for sets of every size, and kinks make no
+    /// difference: see MixedDifferences.
+    ///
+    /// Sets have 2 to search.Order features, 12 at most. Errors: as for MixedDifferences.explainRows and MixedPartials.searchBy, and
+    /// ArgumentException for a table of fewer than two rows, for numbers outside it, and for none.
+    let byMixedDifferences
+        (options: PathOptions)
+        (search: SetSearch)
+        (seed: int)
+        (model: Model)
+        (table: float[][])
+        (chosen: int[])
+        : RankedSet[] =
+        checkChosen table chosen
+
+        Checks.require (table.Length >= 2) (nameof table) (fun () ->
+            "there is one row only; a difference takes another row beside it.")
+
+        Checks.within (nameof search.Order) 2 12 search.Order
+        let random = System.Random seed
+
+        let tasks =
+            chosen
+            |> Array.map (fun number ->
+                let other = random.Next(table.Length - 1)
+
+                {
+                    Row = number
+                    Input = table[number]
+                    Baseline = table[if other < number then other else other + 1]
+                })
+
+        MixedPartials.searchBy search model.InputSize (fun sets ->
+            MixedDifferences.explainRows options model sets tasks
+            |> Array.mapi (fun i values -> { Row = tasks[i].Row; Target = 0; Values = values }))
+        |> ofLevels
