@@ -106,7 +106,11 @@ public class ComparatorTests
     {
         (string Method, string Samples, string Expected)[] unreadable =
         [
-            ("shapley-values", "2", "--method shapley-values: give one of integrated-hessians"),
+            (
+                "shapley-values",
+                "2",
+                "--method shapley-values: give integrated-hessians, integrated-gradients, shapley-interactions"
+            ),
             ("shapley-taylor", "1", "--samples 1: give an integer from 2"),
         ];
 

@@ -20,7 +20,7 @@ internal static class ExplainMethods
     public static ExplainMethod? Parse(string text) =>
         Named.TryGetValue(text, out ExplainMethod method)
             ? method
-            : throw new FormatException($"give one of {string.Join(", ", Named.Keys)}");
+            : throw new FormatException($"give {string.Join(", ", Named.Keys.SkipLast(1))} or {Named.Keys.Last()}");
 
     /// <summary>The name on the command line and in files.</summary>
     public static string Name(this ExplainMethod method) => Named.First(item => item.Value == method).Key;
