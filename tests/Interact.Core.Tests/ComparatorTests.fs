@@ -173,7 +173,13 @@ let ``A linear network has no contextual interactions`` () =
     Assert.True(actual.Certificate.CompletenessResidual < 1e-13)
 
 let notChains =
-    TheoryData<string>("a product of features", "a skip connection", "a softmax before the end", "an oracle")
+    TheoryData<string>(
+        "a product of features",
+        "a skip connection",
+        "a softmax before the end",
+        "an oracle",
+        "a constant"
+    )
 
 [<Theory; MemberData(nameof notChains)>]
 let ``Networks that are no chain of dense layers are refused`` name =
@@ -183,6 +189,7 @@ let ``Networks that are no chain of dense layers are refused`` name =
     let model =
         match name with
         | "a product of features" -> Model.ofFunction 3 (fun x -> x[0] * x[1] + x[2])
+        | "a constant" -> Model.ofFunction 3 (fun x -> Tensor.sum (0.0 * x) + 1.0)
         | "a skip connection" -> Model.ofFunction 3 (fun x -> tanh (row x + tanh (Tensor.matmul (row x) weights)))
         | "a softmax before the end" ->
             Model.ofFunction 3 (fun x -> Tensor.matmul (Tensor.softmax 1 (Tensor.matmul (row x) weights)) weights)
@@ -296,3 +303,63 @@ let ``The ranking of the sample's pairs and sets is that of a program of its own
         let features, strengths = expected name |> Array.unzip
         Assert.Equal<int[][]>(features, found |> Array.truncate features.Length |> Array.map _.Features)
         close 1e-13 strengths (found |> Array.truncate features.Length |> Array.map _.Strength)
+
+// What the documentation says of small functions
+
+/// A function at ones against zeros, and by each method a cell off the diagonal and one on it.
+let private small: (string * int * (Tensor -> Tensor) * (float * float) list) list =
+    let ln2 = log 2.0
+
+    [
+        "x0 x1", 2, (fun x -> x[0] * x[1]), [ 1.0 / 4.0, 1.0 / 4.0; 0.5, 0.0; 0.5, 0.0; 1.0, 0.0 ]
+        "x0 x1 x2",
+        3,
+        (fun x -> x[0] * x[1] * x[2]),
+        [ 1.0 / 9.0, 1.0 / 9.0; 1.0 / 4.0, -1.0 / 6.0; 1.0 / 6.0, 0.0; 1.0, 0.0 ]
+        "x0² beside nothing", 2, (fun x -> x[0] * x[0] + 0.0 * x[1]), [ 0.0, 1.0; 0.0, 1.0; 0.0, 1.0; 0.0, 2.0 ]
+        "relu(x0 + x1 - 1)",
+        2,
+        (fun x -> Tensor.relu (x[0] + x[1] - 1.0)),
+        [ ln2 / 4.0, 0.5 - ln2 / 4.0; 0.5, 0.0; 0.5, 0.0; 0.0, 0.0 ]
+    ]
+
+let smallNames = TheoryData<string>(small |> List.map (fun (name, _, _, _) -> name))
+
+[<Theory; MemberData(nameof smallNames)>]
+let ``Methods differ on small functions as the documentation says`` name =
+    let _, n, f, expected = small |> List.find (fun (other, _, _, _) -> other = name)
+    let model = Model.ofFunction n f
+    let zeros, ones = Array.zeroCreate<float> n, Array.create n 1.0
+    let accurate = { PathOptions.defaults with Tolerance = 1e-11 }
+
+    let found =
+        [
+            IntegratedHessians.explain accurate model zeros ones
+            ShapleyInteractions.explain ShapleyInteractions.defaults model zeros ones
+            ShapleyTaylor.explain ShapleyTaylor.defaults model zeros ones
+            InputHessian.timesInput InputHessian.defaults model zeros ones
+        ]
+        |> List.map (fun explanation -> explanation.Interactions.Value[0, 1], explanation.Interactions.Value[0, 0])
+
+    for (offDiagonal, diagonal), (actualOff, actualOn) in List.zip expected found do
+        closeTo 1e-10 offDiagonal actualOff
+        closeTo 1e-10 diagonal actualOn
+
+[<Fact>]
+let ``Layers that change nothing change contextual decomposition, and weights that cancel are detected`` () =
+    let both = { Weights = array2D [ [ 1.0; 1.0 ]; [ -1.0; -1.0 ] ]; Bias = [| 0.0; 0.0 |] }
+    let first = { Weights = array2D [ [ 1.0; 0.0 ] ]; Bias = [| 0.0 |] }
+    let one = { Weights = array2D [ [ 1.0 ] ]; Bias = [| 0.0 |] }
+    let zeros, row = [| 0.0; 0.0 |], [| 1.0; -2.0 |]
+
+    for layers, expected in [ [ both; first ], 0.5; [ both; first; one ], 0.25 ] do
+        let model = dense Tensor.relu layers
+        let actual = ContextualDecomposition.explain ContextualDecomposition.defaults model zeros row
+        closeTo 1e-15 expected actual.Attributions[0]
+        Assert.Equal(0.0, actual.Value)
+
+    let same = { both with Weights = array2D [ [ 1.0; 2.0 ]; [ 1.0; 2.0 ] ] }
+    let cancelling = dense Tensor.relu [ same; { first with Weights = array2D [ [ 1.0; -1.0 ] ] } ]
+    close 0.0 [| 0.0 |] (Model.evaluate cancelling [| 0.3; 0.4 |])
+    let pair = NeuralInteractionDetection.pairs 0 cancelling |> Array.exactlyOne
+    Assert.Equal(2.0, pair.Strength)

@@ -100,7 +100,10 @@ module internal DenseChain =
 
                         refuse $"{place} comes no function of each unit by itself"
 
-            layers [] graph.Input
+            if Graph.dependents [ graph.Input ] [ output ] |> Array.exists (isSame output) then
+                layers [] graph.Input
+            else
+                refuse "its output does not depend on the input"
 
     /// The layers from the input to the output. Error: ArgumentException for a model that is no chain of layers.
     let find (model: Model) : DenseLayer list =
