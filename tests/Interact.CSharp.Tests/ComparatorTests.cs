@@ -152,16 +152,12 @@ public class ComparatorTests
     public void Pairs_and_sets_are_detected_from_weights()
     {
         // Units (1, 2, 0) with 2 and (0, 3, 1) with 1.
-        IReadOnlyList<DetectedInteraction> pairs = NeuralInteractionDetection.Pairs(
-            Dense(),
-            featureNames: ["a", "b", "c"]
-        );
+        InteractionRanking pairs = Detect.ByWeights(Dense(), featureNames: ["a", "b", "c"]);
+        Assert.Equal(["a b", "b c", "a c"], pairs.Interactions.Select(pair => string.Join(' ', pair.Names)));
+        Assert.Equal([2, 1, 0], pairs.Interactions.Select(pair => pair.Strength));
 
-        Assert.Equal(["a b", "b c", "a c"], pairs.Select(pair => string.Join(' ', pair.Names)));
-        Assert.Equal([2, 1, 0], pairs.Select(pair => pair.Strength));
-
-        DetectedInteraction set = Assert.Single(NeuralInteractionDetection.Sets(Dense(), most: 1));
-        Assert.Equal([0, 1], set.Features);
+        RankedInteraction set = Assert.Single(Detect.ByWeights(Dense(), order: 3, most: 1).Interactions);
+        Assert.Equal([0, 1], set.Members);
         Assert.Equal(["x0", "x1"], set.Names);
         Assert.Equal(2, set.Strength);
     }
@@ -169,8 +165,8 @@ public class ComparatorTests
     [Fact]
     public void Detection_refuses_targets_and_names_that_do_not_fit()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => NeuralInteractionDetection.Pairs(Dense(), target: 1));
-        Assert.Throws<ArgumentException>(() => NeuralInteractionDetection.Pairs(Dense(), featureNames: ["a"]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => NeuralInteractionDetection.Sets(Dense(), largest: 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Detect.ByWeights(Dense(), target: 1));
+        Assert.Throws<ArgumentException>(() => Detect.ByWeights(Dense(), featureNames: ["a"]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Detect.ByWeights(Dense(), order: 1));
     }
 }

@@ -61,21 +61,28 @@ public class DetectTests
     [Fact]
     public void Weights_rank_sets_of_a_dense_network()
     {
-        // One hidden unit sees x0 and x1, the other x1 and x2 twice as much; the output weighs them 3 and 1.
-        Model network = Model.FromFunction(
-            3,
-            x => (3 * Tensor.Tanh(x[0] + x[1])) + Tensor.Tanh((2 * x[1]) - (2 * x[2]))
-        );
-        Assert.Throws<ArgumentException>(() => Detect.ByWeights(network));
-
         Model dense = Model.Load(Repository.Sample("model.onnx"));
         InteractionRanking ranking = Detect.ByWeights(dense);
         Assert.Equal(30 * 29 / 2, ranking.Interactions.Count);
         Assert.Null(ranking.Aggregation);
         Assert.Equal(
-            NeuralInteractionDetection.Pairs(dense).Select(set => set.Strength),
+            ranking.Interactions.Select(set => set.Strength).OrderDescending(),
             ranking.Interactions.Select(set => set.Strength)
         );
+        Assert.Throws<ArgumentException>(() => Detect.ByWeights(Model));
+    }
+
+    [Fact]
+    public void Mixed_differences_rank_sets_in_units_of_the_output()
+    {
+        // x0·x1 differs by ±4 or not at all between two corners of the cube: ±2 after division by 2.
+        InteractionRanking ranking = Detect.ByMixedDifferences(Model, Corners, new() { Order = 3 }, seed: 4);
+        Assert.Equal(20, ranking.Interactions.Count);
+        Assert.Equal(0, Strength(ranking, 0, 4), 1e-12);
+        Assert.Equal(0, Strength(ranking, 0, 1, 2), 1e-12);
+        Assert.InRange(Strength(ranking, 0, 1), 0.1, 2);
+        Assert.Equal(["x1", "x2", "x3"], ranking.Interactions.First(set => set.Members.Count == 3).Names);
+        Assert.Throws<ArgumentException>("table", () => Detect.ByMixedDifferences(Model, [Corners[0]]));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ public class DetectTests
 {
     [Theory]
     [InlineData("mixed-partials")]
+    [InlineData("mixed-differences")]
     [InlineData("integrated-hessians", "--baseline", "mean", "--representatives", "median:4")]
     [InlineData(
         "expected-hessians",

@@ -214,8 +214,8 @@ let ``Networks that are no chain of dense layers are refused`` name =
 
 // Neural interaction detection
 
-let private sets (found: DetectedInteraction[]) =
-    found |> Array.map (fun interaction -> List.ofArray interaction.Features, interaction.Strength)
+let private sets (found: RankedSet[]) =
+    found |> Array.map (fun interaction -> List.ofArray interaction.Members, interaction.Strength)
 
 [<Fact>]
 let ``Interactions from weights are as by hand`` () =
@@ -264,7 +264,11 @@ let ``Constants that scale units belong to the weights, those of an activation d
     let expected = NeuralInteractionDetection.pairs 0 (dense Tensor.gelu [ layers.Head; scaled ])
     let actual = NeuralInteractionDetection.pairs 0 (dense (fun z -> Tensor.gelu z * scales) layers)
 
-    Assert.Equal<int[][]>(expected |> Array.map _.Features, actual |> Array.map _.Features)
+    Assert.Equal<int[][]>(
+        expected |> Array.map (fun (set: RankedSet) -> set.Members),
+        actual |> Array.map (fun (set: RankedSet) -> set.Members)
+    )
+
     close 1e-13 (expected |> Array.map _.Strength) (actual |> Array.map _.Strength)
 
 [<Fact>]
@@ -301,7 +305,12 @@ let ``The ranking of the sample's pairs and sets is that of a program of its own
             "sets", NeuralInteractionDetection.sets 30 100 0 model
         ] do
         let features, strengths = expected name |> Array.unzip
-        Assert.Equal<int[][]>(features, found |> Array.truncate features.Length |> Array.map _.Features)
+
+        Assert.Equal<int[][]>(
+            features,
+            found |> Array.truncate features.Length |> Array.map (fun (set: RankedSet) -> set.Members)
+        )
+
         close 1e-13 strengths (found |> Array.truncate features.Length |> Array.map _.Strength)
 
 // What the documentation says of small functions

@@ -212,5 +212,6 @@ let ``mixed differences rank sets of a network with kinks`` () =
     let rank seed = Detection.byMixedDifferences PathOptions.defaults search seed model table [| 0..59 |]
     let ranked = rank 1
     Assert.Equal<RankedSet>(ranked, rank 1)
-    Assert.Equal<int>([| 1; 2; 3 |], (ranked |> Array.filter (fun set -> set.Members.Length = 3)) [ 0 ].Members)
+    let triples = ranked |> Array.filter (fun set -> set.Members.Length = 3)
+    Assert.Equal<int>([| 1; 2; 3 |], triples[0].Members)
     Assert.Equal(0.0, (ranked |> Array.find (fun set -> set.Members = [| 0; 2 |])).Strength, 12)

@@ -32,11 +32,26 @@ public static class Detect
         Prepared prepared = Prepare(ref model, rows, ref options);
 
         Core.RankedSet[] found = RowRun.Translated(
-            () => Interop.DetectByMixedPartials(options, prepared.Shared, model.Inner, prepared.Table, prepared.Chosen, cancellationToken),
+            () =>
+                Interop.DetectByMixedPartials(
+                    options,
+                    prepared.Shared,
+                    model.Inner,
+                    prepared.Table,
+                    prepared.Chosen,
+                    cancellationToken
+                ),
             cancellationToken
         );
 
-        return Ranking("mixed-partials", model.Source, prepared.Names, prepared.Chosen.Length, options.Aggregation, found);
+        return Ranking(
+            "mixed-partials",
+            model.Source,
+            prepared.Names,
+            prepared.Chosen.Length,
+            options.Aggregation,
+            found
+        );
     }
 
     /// <summary>
@@ -75,11 +90,27 @@ public static class Detect
         }
 
         Core.RankedSet[] found = RowRun.Translated(
-            () => Interop.DetectByMixedDifferences(options, prepared.Shared, seed, model.Inner, prepared.Table, prepared.Chosen, cancellationToken),
+            () =>
+                Interop.DetectByMixedDifferences(
+                    options,
+                    prepared.Shared,
+                    seed,
+                    model.Inner,
+                    prepared.Table,
+                    prepared.Chosen,
+                    cancellationToken
+                ),
             cancellationToken
         );
 
-        return Ranking("mixed-differences", model.Source, prepared.Names, prepared.Chosen.Length, options.Aggregation, found);
+        return Ranking(
+            "mixed-differences",
+            model.Source,
+            prepared.Names,
+            prepared.Chosen.Length,
+            options.Aggregation,
+            found
+        );
     }
 
     /// <summary>
@@ -120,7 +151,10 @@ public static class Detect
     }
 
     /// <summary>
-    /// Ranks sets of features by the weights of a network of dense layers alone, without data: neural interaction detection.
+    /// Ranks sets of features by the weights of a network of dense layers alone, without data: neural interaction detection. A unit h of
+    /// the first layer mixes the features that have large weights there, and matters as much as z_h, the product of the later layers'
+    /// absolute weights; the strength of a set is Σ_h z_h min |W_hi| over its features i. Of order above 2 each unit proposes its
+    /// largest weights' features, and a set within a stronger one is left out.
     /// </summary>
     /// <param name="model">A network that is a chain of dense layers with a hidden one at least.</param>
     /// <param name="target">Index into the flattened output.</param>
@@ -128,7 +162,9 @@ public static class Detect
     /// <param name="most">Sets of several orders at most; all pairs are ranked where the order is 2.</param>
     /// <param name="featureNames">Names of the features, one each; x0, x1 and so on where null.</param>
     /// <remarks>Source: Tsang, Cheng, Liu, ICLR 2018.</remarks>
-    /// <exception cref="ArgumentException">The model is not such a chain, the target does not exist, or the names do not fit.</exception>
+    /// <exception cref="ArgumentException">
+    /// The model is not such a chain or has more than 2^26 weights in a layer, the target does not exist, or the names do not fit.
+    /// </exception>
     public static InteractionRanking ByWeights(
         Model model,
         int target = 0,
@@ -137,18 +173,26 @@ public static class Detect
         IReadOnlyList<string>? featureNames = null
     )
     {
-        IReadOnlyList<DetectedInteraction> found =
-            order == 2
-                ? NeuralInteractionDetection.Pairs(model, target, featureNames)
-                : NeuralInteractionDetection.Sets(model, target, order, most, featureNames);
+        ArgumentNullException.ThrowIfNull(model);
+        Guard.Target(target, model.OutputSize, nameof(target));
+        ArgumentOutOfRangeException.ThrowIfLessThan(order, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
 
-        IReadOnlyList<string> names = Names.Of(
-            new IntegratedHessiansOptions { FeatureNames = featureNames },
-            null,
-            model
-        );
-        Core.RankedSet[] sets = [.. found.Select(set => new Core.RankedSet([.. set.Features], set.Strength))];
-        return Ranking("weights", model.Source, names, 0, null, sets);
+        if (featureNames is not null && featureNames.Count != model.InputSize)
+        {
+            throw new ArgumentException(
+                $"There are {featureNames.Count} names; the model takes {model.InputSize} elements.",
+                nameof(featureNames)
+            );
+        }
+
+        Core.RankedSet[] found =
+            order == 2
+                ? Core.NeuralInteractionDetection.pairs(target, model.Inner)
+                : Core.NeuralInteractionDetection.sets(order, most, target, model.Inner);
+
+        IReadOnlyList<string> names = Names.Of(new ComparatorOptions { FeatureNames = featureNames }, null, model);
+        return Ranking("weights", model.Source, names, 0, null, found);
     }
 
     /// <summary>Rows and options, checked; the parameters are called as here.</summary>

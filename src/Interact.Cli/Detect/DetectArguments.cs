@@ -5,8 +5,12 @@ namespace Interact.Cli;
 /// <summary>The options of `detect`.</summary>
 internal sealed class DetectArguments
 {
-    private const string MixedPartials = "mixed-partials";
-    private const string Weights = "weights";
+    private static readonly Dictionary<string, DetectMethod> OfSets = new()
+    {
+        ["mixed-partials"] = DetectMethod.MixedPartials,
+        ["mixed-differences"] = DetectMethod.MixedDifferences,
+        ["weights"] = DetectMethod.Weights,
+    };
 
     private static readonly Dictionary<string, SetAggregation> Aggregations = new()
     {
@@ -21,7 +25,7 @@ internal sealed class DetectArguments
     private readonly Option<string> _method = Parsing.Option(
         "--method",
         "METHOD",
-        "What sets are ranked by: mixed-partials (derivatives by all features of a set, each in units of its standard deviation), weights (of dense layers alone, without the rows), or pairs by any method of explain with interactions, such as integrated-hessians, expected-hessians, shapley-interactions. (default: mixed-partials)",
+        "What sets are ranked by: mixed-partials (derivatives by all features of a set, each in units of its standard deviation), mixed-differences (the same between pairs of rows, in units of the output, also of networks with kinks), weights (of dense layers alone, without the rows), or pairs by any method of explain with interactions, such as integrated-hessians, expected-hessians, shapley-interactions. (default: mixed-partials)",
         ReadMethod
     );
 
@@ -118,13 +122,14 @@ internal sealed class DetectArguments
 
     public DetectChoice Read(ParseResult parsed)
     {
-        string method = parsed.GetValue(_method) ?? MixedPartials;
+        string? method = parsed.GetValue(_method);
+        bool isOfSets = OfSets.TryGetValue(method ?? "mixed-partials", out DetectMethod found);
 
         return new()
         {
             Run = _run.Read(parsed),
-            Explaining = method is MixedPartials or Weights ? null : ExplainMethods.Parse(method),
-            ByWeights = method == Weights,
+            Method = isOfSets ? found : DetectMethod.Explanations,
+            Explaining = isOfSets ? null : ExplainMethods.Parse(method!),
             Order = parsed.GetValue(_order) ?? 2,
             Aggregation = parsed.GetValue(_aggregate),
             Representatives = parsed.GetValue(_representatives),
@@ -137,10 +142,10 @@ internal sealed class DetectArguments
     }
 
     private static string ReadMethod(string text) =>
-        text is MixedPartials or Weights || ExplainMethods.WithPairs.Contains(text)
+        OfSets.ContainsKey(text) || ExplainMethods.WithPairs.Contains(text)
             ? text
             : throw new FormatException(
-                $"give {MixedPartials}, {Weights} or one of {string.Join(", ", ExplainMethods.WithPairs)}"
+                $"give one of {string.Join(", ", [.. OfSets.Keys, .. ExplainMethods.WithPairs])}"
             );
 
     private static T? Find<T>(Dictionary<string, T> known, string text)

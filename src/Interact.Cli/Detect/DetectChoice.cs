@@ -12,14 +12,11 @@ internal sealed record DetectChoice
     /// <summary>Model and rows.</summary>
     public required RunOptions Run { get; init; }
 
-    /// <summary>The method that explains rows, by whose interactions pairs are ranked; null for one of the others.</summary>
+    /// <summary>What sets are ranked by.</summary>
+    public DetectMethod Method { get; init; }
+
+    /// <summary>The method that explains rows, where pairs are ranked by explanations.</summary>
     public ExplainMethod? Explaining { get; init; }
-
-    /// <summary>Whether sets are ranked by the weights of dense layers; otherwise, or by explanations, by mixed partials.</summary>
-    public bool ByWeights { get; init; }
-
-    /// <summary>Whether sets are ranked by mixed partial derivatives.</summary>
-    public bool ByMixedPartials => Explaining is null && !ByWeights;
 
     /// <summary>The largest number of features in a set.</summary>
     public int Order { get; init; } = 2;

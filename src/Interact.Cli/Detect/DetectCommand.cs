@@ -64,7 +64,7 @@ internal static class DetectCommand
     /// <summary>Checks that the options fit each other.</summary>
     private static void Check(DetectChoice choice)
     {
-        if (choice.Explaining is not null)
+        if (choice.Method == DetectMethod.Explanations)
         {
             BackgroundChoice.Check(choice.ForExplaining);
             Comparators.Check(choice.ForExplaining);
@@ -72,7 +72,7 @@ internal static class DetectCommand
             if (choice.Order > 2)
             {
                 throw new CommandException(
-                    $"--order {choice.Order}: the method ranks pairs; leave it out, or use --method mixed-partials or weights"
+                    $"--order {choice.Order}: the method ranks pairs; leave it out, or use --method mixed-partials, mixed-differences or weights"
                 );
             }
 
@@ -87,15 +87,14 @@ internal static class DetectCommand
             : choice.Run.Exact ? "--exact"
             : choice.Run.Tolerance is not null ? "--tolerance"
             : choice.Run.Precision == Precision.Single ? "--precision single"
-            : choice.ByWeights && choice.Representatives is not null ? "--representatives"
-            : choice.ByWeights && choice.Aggregation is not null ? "--aggregate"
+            : choice.Method == DetectMethod.Weights && choice.Representatives is not null ? "--representatives"
+            : choice.Method == DetectMethod.Weights && choice.Aggregation is not null ? "--aggregate"
             : null;
 
         if (given is not null)
         {
-            string method = choice.ByWeights ? "weights" : "mixed-partials";
             throw new CommandException(
-                $"{given}: --method {method} has no use for it; leave it out, or use --method integrated-hessians"
+                $"{given}: the method, which ranks sets of single features, has no use for it; leave it out, or use --method integrated-hessians"
             );
         }
     }
@@ -149,10 +148,15 @@ internal static class DetectCommand
         string aggregate = (choice.Aggregation ?? SetAggregation.Mean).ToString().ToLowerInvariant();
         string rows = $"the {aggregate} over {Numbers.Count(ranking.RowCount, "row")} ({representatives})";
 
-        return choice.ByWeights
-                ? "A set's strength sums, over the units of the first layer, the smallest of its features' absolute weights times the later layers' weight of the unit."
-            : choice.ByMixedPartials
-                ? $"A set's strength is the magnitude of the derivative by all of its features, each in units of its standard deviation: {rows}."
-            : $"A pair's strength is the magnitude of its interaction, both cells Γij + Γji: {rows}.";
+        return choice.Method switch
+        {
+            DetectMethod.MixedPartials =>
+                $"A set's strength is the magnitude of the derivative by all of its features, each in units of its standard deviation: {rows}.",
+            DetectMethod.MixedDifferences =>
+                $"A set's strength is the magnitude of its mixed difference between a row and a drawn one, over 2 to the half of its size: {rows}.",
+            DetectMethod.Weights =>
+                "A set's strength sums, over the units of the first layer, the smallest of its features' absolute weights times the later layers' weight of the unit.",
+            _ => $"A pair's strength is the magnitude of its interaction, both cells Γij + Γji: {rows}.",
+        };
     }
 }

@@ -16,9 +16,12 @@ internal sealed class DetectRun(
     {
         try
         {
-            return choice.ByWeights ? ByWeights()
-                : choice.ByMixedPartials ? ByMixedPartials()
-                : ByExplanations();
+            return choice.Method switch
+            {
+                DetectMethod.Weights => ByWeights(),
+                DetectMethod.Explanations => ByExplanations(),
+                _ => BySets(),
+            };
         }
         catch (ArgumentException problem)
         {
@@ -49,7 +52,7 @@ internal sealed class DetectRun(
         return ranking;
     }
 
-    private InteractionRanking ByMixedPartials()
+    private InteractionRanking BySets()
     {
         PathMethodOptions path = run.Configure(new IntegratedHessiansOptions(), run.Rows);
 
@@ -65,12 +68,11 @@ internal sealed class DetectRun(
             Memory = path.Memory,
         };
 
-        return Detect.ByMixedPartials(
-            run.Model,
-            run.Table.Skip(run.Rows.First).Take(run.Rows.Count),
-            options,
-            cancellationToken
-        );
+        IEnumerable<double[]> rows = run.Table.Skip(run.Rows.First).Take(run.Rows.Count);
+
+        return choice.Method == DetectMethod.MixedPartials
+            ? Detect.ByMixedPartials(run.Model, rows, options, cancellationToken)
+            : Detect.ByMixedDifferences(run.Model, rows, options, choice.Background.Seed ?? 0, cancellationToken);
     }
 
     private InteractionRanking ByWeights()

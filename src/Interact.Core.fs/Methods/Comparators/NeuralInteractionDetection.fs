@@ -3,14 +3,6 @@ namespace Interact.Core
 open System
 open System.Collections.Generic
 
-/// A set of features and how strongly they interact, for a ranking of such sets.
-type DetectedInteraction = {
-    /// Two features or more, ascending.
-    Features: int[]
-    /// Not negative; of use beside others of the same model and output only.
-    Strength: float
-}
-
 /// Neural interaction detection: interactions of features in the whole of a network, from the weights of its dense layers alone.
 ///
 /// A unit h of the first layer mixes the features that have large weights there, and matters as much as z_h, the product of the later layers'
@@ -37,23 +29,19 @@ module NeuralInteractionDetection =
         let first = Array.init (output.GetLength 0) (fun i -> if i = target then 1.0 else 0.0)
         weights.Head, weights.Tail |> List.rev |> List.fold onto first
 
-    /// Strongest first; of equally strong ones the smaller set, then the one with smaller indices.
-    let private ranked (found: DetectedInteraction[]) : DetectedInteraction[] =
-        found |> Array.sortBy (fun interaction -> -interaction.Strength, interaction.Features)
-
     /// All n (n - 1) / 2 pairs of features, strongest first.
     ///
     /// target: index into the flattened output. Errors: ArgumentException for a target out of range, a model that is not a chain of
     /// dense layers with a hidden one, and layers of more than 2^26 weights.
-    let pairs (target: int) (model: Model) : DetectedInteraction[] =
+    let pairs (target: int) (model: Model) : RankedSet[] =
         let weights, influence = influence target model
         let n = weights.GetLength 1
 
-        ranked [|
+        Ranking.strongestFirst [|
             for i in 0 .. n - 1 do
                 for j in i + 1 .. n - 1 ->
                     {
-                        Features = [| i; j |]
+                        Members = [| i; j |]
                         Strength =
                             Seq.sum (
                                 seq {
@@ -63,28 +51,6 @@ module NeuralInteractionDetection =
                     }
         |]
 
-    /// Whether all of the first are among the second; both ascending.
-    let private isWithin (smaller: int[]) (larger: int[]) =
-        smaller |> Array.forall (fun feature -> Array.BinarySearch(larger, feature) >= 0)
-
-    /// Without sets that are part of a stronger one that is kept.
-    let private pruned most (interactions: DetectedInteraction[]) : DetectedInteraction[] =
-        let kept = List<DetectedInteraction>()
-        let largest = List<int[]>()
-
-        for interaction in interactions do
-            let features = interaction.Features
-
-            if
-                kept.Count < most
-                && not (largest.Exists(fun other -> other.Length > features.Length && isWithin features other))
-            then
-                largest.RemoveAll(fun other -> isWithin other features) |> ignore<int>
-                largest.Add features
-                kept.Add interaction
-
-        kept.ToArray()
-
     /// Sets of features of any size from 2 on, strongest first.
     ///
     /// Every unit of the first layer proposes the features with its two largest weights, its three largest, and so on, each set with z_h
@@ -92,12 +58,12 @@ module NeuralInteractionDetection =
     ///
     /// largest: features in a set at most. most: sets at most. Errors: ArgumentException unless largest is at least 2 and most at least 1;
     /// otherwise as for pairs.
-    let sets (largest: int) (most: int) (target: int) (model: Model) : DetectedInteraction[] =
+    let sets (largest: int) (most: int) (target: int) (model: Model) : RankedSet[] =
         Checks.within (nameof largest) 2 Int32.MaxValue largest
         Checks.within (nameof most) 1 Int32.MaxValue most
         let weights, influence = influence target model
         let n = weights.GetLength 1
-        let strengths = Dictionary<string, DetectedInteraction>()
+        let strengths = Dictionary<string, RankedSet>()
 
         for h in 0 .. influence.Length - 1 do
             let order = [| 0 .. n - 1 |] |> Array.sortBy (fun i -> -weights[h, i], i)
@@ -112,6 +78,6 @@ module NeuralInteractionDetection =
                     strengths[key] <-
                         match strengths.TryGetValue key with
                         | true, known -> { known with Strength = known.Strength + strength }
-                        | false, _ -> { Features = features; Strength = strength }
+                        | false, _ -> { Members = features; Strength = strength }
 
-        strengths.Values |> Array.ofSeq |> ranked |> pruned most
+        strengths.Values |> Ranking.strongestFirst |> Ranking.withoutSubsets |> Array.truncate most
