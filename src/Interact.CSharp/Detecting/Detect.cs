@@ -84,7 +84,7 @@ public static class Detect
         if (model.StartsInside)
         {
             throw new ArgumentException(
-                "A tensor inside the model is explained; mixed differences need an input whose elements can be exchanged one by one.",
+                "A tensor inside the model is explained; mixed differences exchange elements of rows; rank by mixed partial derivatives.",
                 nameof(model)
             );
         }

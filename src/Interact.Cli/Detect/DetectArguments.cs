@@ -7,8 +7,8 @@ internal sealed class DetectArguments
 {
     private static readonly Dictionary<string, DetectMethod> OfSets = new()
     {
-        ["mixed-partials"] = DetectMethod.MixedPartials,
         ["mixed-differences"] = DetectMethod.MixedDifferences,
+        ["mixed-partials"] = DetectMethod.MixedPartials,
         ["weights"] = DetectMethod.Weights,
     };
 
@@ -25,7 +25,7 @@ internal sealed class DetectArguments
     private readonly Option<string> _method = Parsing.Option(
         "--method",
         "METHOD",
-        "What sets are ranked by: mixed-partials (derivatives by all features of a set, each in units of its standard deviation), mixed-differences (the same between pairs of rows, in units of the output, also of networks with kinks), weights (of dense layers alone, without the rows), or pairs by any method of explain with interactions, such as integrated-hessians, expected-hessians, shapley-interactions. (default: mixed-partials)",
+        "What sets are ranked by: mixed-differences (between a row and a drawn one, when the features of a set are exchanged; units of the output for sets of any size, networks with kinks too), mixed-partials (derivatives by all features of a set, each in units of its standard deviation), weights (of dense layers alone, without the rows), or pairs by any method of explain with interactions, such as integrated-hessians, expected-hessians, shapley-interactions. (default: mixed-differences)",
         ReadMethod
     );
 
@@ -123,7 +123,7 @@ internal sealed class DetectArguments
     public DetectChoice Read(ParseResult parsed)
     {
         string? method = parsed.GetValue(_method);
-        bool isOfSets = OfSets.TryGetValue(method ?? "mixed-partials", out DetectMethod found);
+        bool isOfSets = OfSets.TryGetValue(method ?? "mixed-differences", out DetectMethod found);
 
         return new()
         {
