@@ -71,7 +71,13 @@ public class DetectTests
         Run("--out", folder["x.npz"]).IsRefused(".json", ".csv");
         Run("--representatives", "mean:0").IsRefused("mean:10");
         string relu = Repository.Fixture("diabetes_mlp_relu");
-        Cli.Run("detect", Path.Combine(relu, "model.onnx"), Path.Combine(relu, "inputs.csv"))
+        Cli.Run(
+                "detect",
+                Path.Combine(relu, "model.onnx"),
+                Path.Combine(relu, "inputs.csv"),
+                "--method",
+                "mixed-partials"
+            )
             .IsRefused("kink", "smooth");
         Assert.Empty(folder.Files);
     }
