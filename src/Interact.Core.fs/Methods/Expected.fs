@@ -32,8 +32,9 @@ module internal Expected =
     /// Numbers that the results of these paths may hold together: 32 MiB.
     let private numbersAtOnce = 1L <<< 22
 
-    /// The part of the tolerance that paths are integrated to: their errors add up, and the mean's scale may be smaller than theirs.
-    let private share = 0.5
+    /// The part of the tolerance that paths are integrated to at first. Their errors mostly stay far below it; where they add up to more
+    /// than the mean, whose scale may be smaller than theirs, allows, paths are integrated again.
+    let private share = 1.0
 
     /// How often a row is tried again whose paths' errors add up to more than the mean allows.
     let private further = 2

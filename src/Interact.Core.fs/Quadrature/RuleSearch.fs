@@ -34,6 +34,9 @@ module RuleSearch =
     /// Nanoseconds that it takes to find an adapted variable for each node that it saves.
     let private costOfAdapting = 30_000.0
 
+    /// Nanoseconds below which somewhat higher orders are cheaper than an adapted variable, however slowly errors fall.
+    let private veryCheap = costOfAdapting / 2.0
+
     /// The part of the integrand's expense that a probe may take, so that probing for an adapted variable pays.
     let private cheapProbe = 0.2
 
@@ -130,7 +133,8 @@ module RuleSearch =
         let count = ref 0
 
         let orders, patience =
-            if expense < costOfAdapting then wholeOrders @ highOrders, fewAttempts
+            if expense < veryCheap then wholeOrders @ highOrders[..2], Int32.MaxValue
+            elif expense < costOfAdapting then wholeOrders @ highOrders, fewAttempts
             elif probe > cheapProbe then wholeOrders @ highOrders, Int32.MaxValue
             else wholeOrders, fewAttempts
 
