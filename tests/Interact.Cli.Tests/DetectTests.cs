@@ -63,6 +63,9 @@ public class DetectTests
     {
         using var folder = new TemporaryFolder();
         Run("--method", "integrated-hessians", "--order", "3").IsRefused("--order 3");
+        Run("--order", "13").IsRefused("--order 13");
+        Run("--method", "mixed-partials", "--order", "13").IsRefused("--order 13");
+        Run("--method", "mixed-partials", "--order", "12").IsRefused("lower order");
         Run("--method", "weights", "--aggregate", "mean").IsRefused("--aggregate");
         Run("--groups", "tokens").IsRefused("--groups");
         Run("--baseline", "mean").IsRefused("--baseline");

@@ -215,3 +215,80 @@ let ``mixed differences rank sets of a network with kinks`` () =
     let triples = ranked |> Array.filter (fun set -> set.Members.Length = 3)
     Assert.Equal<int>([| 1; 2; 3 |], triples[0].Members)
     Assert.Equal(0.0, (ranked |> Array.find (fun set -> set.Members = [| 0; 2 |])).Strength, 12)
+
+[<Theory>]
+[<InlineData(1)>]
+[<InlineData(3)>]
+let ``strengths by mixed differences are aggregates of the pairs of rows, on any number of threads and in little memory``
+    threads
+    =
+    // x₀x₁ between rows is (x₀ - x₀')(x₁ - x₁') / 2, whatever the other features are.
+    let model = Model.ofFunction 40 (fun x -> x[0] * x[1] + Tensor.sum x)
+    let table = Array.init 50 (fun row -> Array.init 40 (fun i -> sin (float (7 * row + 3 * i + row * i))))
+
+    let options = { PathOptions.defaults with Threads = threads; Memory = MemoryBudget(1L <<< 20) }
+
+    let chosen = [| 0..49 |]
+    // The rows drawn beside the chosen ones.
+    let random = Random 3
+
+    let magnitudes =
+        chosen
+        |> Array.map (fun number ->
+            let other = random.Next 49
+            let x, y = table[number], table[if other < number then other else other + 1]
+            abs ((x[0] - y[0]) * (x[1] - y[1])) / 2.0)
+        |> Array.sort
+
+    for aggregation, expected in
+        [
+            Aggregation.Mean, Array.average magnitudes
+            Aggregation.Median, (magnitudes[24] + magnitudes[25]) / 2.0
+            Aggregation.Minimum, magnitudes[0]
+            Aggregation.Maximum, magnitudes[49]
+        ] do
+        let search = { MixedPartials.searchDefaults with Order = 2; Aggregation = aggregation }
+
+        let strongest = (Detection.byMixedDifferences options search 3 model table chosen)[0]
+
+        Assert.Equal<int>([| 0; 1 |], strongest.Members)
+        close 1e-12 [| expected |] [| strongest.Strength |]
+
+[<Fact>]
+let ``mixed differences are read row by row, before later rows are looked at`` () =
+    let task number = {
+        Row = number
+        Input = if number = 999 then [||] else [| 1.0; 2.0; 3.0; 4.0; 5.0 |]
+        Baseline = Array.zeroCreate 5
+    }
+
+    let rows =
+        MixedDifferences.rows PathOptions.defaults sumOfProducts [| [| 0; 1 |] |] (Array.init 1000 task)
+
+    close 1e-12 [| 1.0 |] (Seq.head rows)
+    Assert.Throws<ArgumentException>(fun () -> Seq.length rows |> ignore) |> ignore
+
+[<Fact>]
+let ``searches of more sets than anyone could wait for are refused before they begin`` () =
+    let model = Model.ofFunction 30 (fun x -> tanh (Tensor.sum x))
+    let table = Array.init 3 (fun row -> Array.init 30 (fun i -> float (row + i)))
+    let search = { MixedPartials.searchDefaults with Order = 12 }
+
+    let refused (rank: unit -> RankedSet[]) =
+        Assert.Contains("lower order", Assert.Throws<ArgumentException>(fun () -> rank () |> ignore).Message)
+
+    refused (fun () -> Detection.byMixedPartials MixedPartials.defaults search model table [| 0 |])
+    refused (fun () -> Detection.byMixedDifferences PathOptions.defaults search 0 model table [| 0 |])
+
+    // With few parents there are few sets.
+    let few = { search with Order = 6; Parents = fun _ -> 2 }
+    let found = Detection.byMixedDifferences PathOptions.defaults few 0 model table [| 0 |]
+    Assert.Equal(6, (found |> Array.map _.Members.Length |> Array.max))
+
+[<Fact>]
+let ``mixed differences of sets whose subsets do not fit the memory are refused`` () =
+    let model = Model.ofFunction 12 Tensor.sum
+    let options = { PathOptions.defaults with Memory = MemoryBudget 1000L }
+    let task = { Row = 0; Input = Array.create 12 1.0; Baseline = Array.zeroCreate 12 }
+    let explain () = MixedDifferences.explainRows options model [| [| 0..11 |] |] [| task |] |> ignore
+    Assert.Contains("more memory", Assert.Throws<ArgumentException>(explain).Message)

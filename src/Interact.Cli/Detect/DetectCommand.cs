@@ -79,6 +79,9 @@ internal static class DetectCommand
             return;
         }
 
+        if (choice.Method != DetectMethod.Weights && choice.Order > 12)
+            throw new CommandException($"--order {choice.Order}: sets of 12 features at most are ranked; give a lower order");
+
         string? given =
             choice.Groups is not null ? "--groups"
             : choice.Run.Baseline is not null ? "--baseline"

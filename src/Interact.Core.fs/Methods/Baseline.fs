@@ -24,10 +24,7 @@ module PathTasks =
         Array.init rows[0].Length (fun column -> rows |> Array.averageBy (fun row -> row[column]))
 
     let private columnMedians (rows: float[][]) =
-        Array.init rows[0].Length (fun column ->
-            let sorted = rows |> Array.map (fun row -> row[column]) |> Array.sort
-            let middle = sorted.Length / 2
-            if sorted.Length % 2 = 1 then sorted[middle] else 0.5 * (sorted[middle - 1] + sorted[middle]))
+        Array.init rows[0].Length (fun column -> rows |> Array.map (fun row -> row[column]) |> Median.ofValues)
 
     /// A task for each row whose number lies between first and last, both included, with its baseline. Means and medians are over all rows.
     /// Errors: ArgumentException for an empty table, bounds outside it, baselines that do not fit it in number or length, and

@@ -1,37 +1,5 @@
 namespace Interact.Core
 
-/// Strengths of the same sets at one row after another, becoming one strength each. Rows are held for the median alone.
-type internal StrengthAggregate(aggregation: Aggregation) =
-    let mutable count = 0
-    let mutable combined: float[] = [||]
-    let all = ResizeArray<float[]>()
-
-    let combine =
-        match aggregation with
-        | Aggregation.Mean
-        | Aggregation.Median -> (+)
-        | Aggregation.Minimum -> min
-        | Aggregation.Maximum -> max
-
-    /// Adds a row: as many strengths as the rows before.
-    member _.Add(strengths: float[]) =
-        combined <- if count = 0 then Array.copy strengths else Array.map2 combine combined strengths
-
-        count <- count + 1
-
-        if aggregation = Aggregation.Median then all.Add strengths
-
-    member _.Count = count
-
-    /// One strength for each set.
-    member _.Result =
-        match aggregation with
-        | Aggregation.Mean -> combined |> Array.map (fun sum -> sum / float count)
-        | Aggregation.Median ->
-            Array.init combined.Length (fun set -> Representatives.median [| for strengths in all -> strengths[set] |])
-        | Aggregation.Minimum
-        | Aggregation.Maximum -> combined
-
 /// Interactions of a whole model: what its rows have in common.
 [<RequireQualifiedAccess>]
 module Detection =
@@ -85,10 +53,10 @@ module Detection =
     /// How many sets of the order below are expanded, of so many features: all of them where an order has at most 20,000 sets, and
     /// otherwise 10^(order-1).
     let parents (features: int) (order: int) : int =
-        let sets =
-            Seq.fold (fun sets k -> sets * float (features - k) / float (k + 1)) 1.0 (seq { 0 .. order - 1 })
-
-        if sets <= mostSets then System.Int32.MaxValue else MixedPartials.searchDefaults.Parents order
+        if Combinations.count features order <= mostSets then
+            System.Int32.MaxValue
+        else
+            MixedPartials.searchDefaults.Parents order
 
     let private checkChosen (table: float[][]) (chosen: int[]) =
         Checks.require (chosen.Length > 0) (nameof chosen) (fun () -> "there are no rows to rank by.")
@@ -143,7 +111,7 @@ module Detection =
     /// another row of the table that the seed draws. Strengths are in units of the output for sets of every size, and kinks make no
     /// difference: see MixedDifferences.
     ///
-    /// Sets have 2 to search.Order features, 12 at most. Errors: as for MixedDifferences.explainRows and MixedPartials.searchBy, and
+    /// Sets have 2 to search.Order features, 12 at most. Errors: as for MixedDifferences.rows and MixedPartials.search, and
     /// ArgumentException for a table of fewer than two rows, for numbers outside it, and for none.
     let byMixedDifferences
         (options: PathOptions)
@@ -172,7 +140,9 @@ module Detection =
                     Baseline = table[if other < number then other else other + 1]
                 })
 
-        MixedPartials.searchBy search model.InputSize (fun sets ->
-            MixedDifferences.explainRows options model sets tasks
-            |> Array.mapi (fun i values -> { Row = tasks[i].Row; Target = 0; Values = values }))
+        MixedPartials.searchMeasured search model.InputSize (fun sets ->
+            let strengths =
+                MixedDifferences.rows options model sets tasks |> StrengthAggregate.OfMagnitudes search.Aggregation
+
+            strengths, [||])
         |> ofLevels

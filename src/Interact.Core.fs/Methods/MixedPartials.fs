@@ -28,14 +28,6 @@ type MixedPartialsRow = {
     Values: float[]
 }
 
-/// How the magnitudes of a set's derivatives at several rows become one number, by which sets are ranked.
-[<RequireQualifiedAccess>]
-type Aggregation =
-    | Mean
-    | Median
-    | Minimum
-    | Maximum
-
 /// Sets of one order that were looked at, and their derivatives.
 type SetsOfOrder = {
     Order: int
@@ -107,8 +99,7 @@ module MixedPartials =
         Checks.within (nameof length) 1 Int32.MaxValue length
         Checks.within (nameof order) 1 length order
 
-        let count =
-            Seq.fold (fun count k -> count * float (length - k) / float (k + 1)) 1.0 (seq { 0 .. order - 1 })
+        let count = Combinations.count length order
 
         Checks.require (count <= float Array.MaxLength) (nameof order) (fun () ->
             $"order {order} has {count:G3} sets of {length} features, more than fit an array; search, or name the sets.")
@@ -266,39 +257,57 @@ module MixedPartials =
     let ofSets (options: MixedPartialsOptions) (model: Model) (sets: int[][]) (rows: float[][]) : MixedPartialsRow[] =
         atRows options model sets rows
 
-    let private aggregate (aggregation: Aggregation) (values: float[]) =
-        match aggregation with
-        | Aggregation.Mean -> Array.average values
-        | Aggregation.Minimum -> Array.min values
-        | Aggregation.Maximum -> Array.max values
-        | Aggregation.Median ->
-            let sorted = Array.sort values
-            let middle = sorted.Length / 2
-            if sorted.Length % 2 = 1 then sorted[middle] else (sorted[middle - 1] + sorted[middle]) / 2.0
-
     /// For each set the aggregate of its derivatives' magnitudes over the rows. Error: ArgumentException where there is no row.
     let strengths (aggregation: Aggregation) (rows: MixedPartialsRow[]) : float[] =
-        Checks.require (rows.Length > 0) (nameof rows) (fun () -> "there is no row to aggregate over.")
+        rows |> Seq.map _.Values |> StrengthAggregate.OfMagnitudes aggregation
 
-        Array.init rows[0].Values.Length (fun set ->
-            rows |> Array.map (fun row -> abs row.Values[set]) |> aggregate aggregation)
+    let private level measure order sets =
+        let strengths, rows = measure sets
+        { Order = order; Sets = sets; Strengths = strengths; Rows = rows }
 
-    let private level aggregation derivatives order sets =
-        let rows = derivatives sets
-        { Order = order; Sets = sets; Strengths = strengths aggregation rows; Rows = rows }
+    /// What a level is made of: the strengths of sets at rows, and the derivatives.
+    let private measured options model rows aggregation sets =
+        let derivatives = atRows options model sets rows
+        strengths aggregation derivatives, derivatives
 
     /// The derivatives by all sets of so many features at rows of data, with the mean of their magnitudes: order 1 the gradient, order 2
     /// what stands above the Hessian's diagonal. Errors: as for setsOfOrder, prepare and explainRows.
     let allOfOrder (options: MixedPartialsOptions) (model: Model) (order: int) (rows: float[][]) : SetsOfOrder =
-        let derivatives sets = atRows options model sets rows
-        setsOfOrder order model.InputSize |> level Aggregation.Mean derivatives order
+        setsOfOrder order model.InputSize |> level (measured options model rows Aggregation.Mean) order
 
-    /// The search for sets of the given number of features, by a function that gives the derivatives at all rows for sets; see search.
-    let searchBy (search: SetSearch) (length: int) (derivatives: int[][] -> MixedPartialsRow[]) : SetsOfOrder list =
+    /// Sets of one order that a search looks at, at most.
+    let private mostSearched = 5_000_000.0
+
+    /// Refuses a search that would not end: before anything is computed, by the largest number of sets each order can have.
+    let private checkSearch (search: SetSearch) length =
+        let sets below order =
+            let parents = min below (float (search.Parents order))
+            let found = min (Combinations.count length order) (parents * float (length - order + 1))
+
+            Checks.require (found <= mostSearched) (nameof search.Order) (fun () ->
+                $"up to {found:G3} sets of {order} of the {length} features are to be looked at, more than {mostSearched:G3}; take a lower order, or expand fewer parents.")
+
+            found
+
+        let pairs = Combinations.count length 2
+
+        Checks.require (pairs <= mostSearched) "model" (fun () ->
+            $"{length} features have {pairs:G3} pairs, more than the {mostSearched:G3} that are looked at; name the sets.")
+
+        [ 3 .. search.Order ] |> List.fold sets pairs |> ignore
+
+    /// The search for sets of the given number of features, by a function that gives for sets their strengths and, where they are kept,
+    /// the derivatives at all rows; see search.
+    let internal searchMeasured
+        (search: SetSearch)
+        (length: int)
+        (measure: int[][] -> float[] * MixedPartialsRow[])
+        : SetsOfOrder list =
         Checks.require (length >= 2) "model" (fun () ->
             "the model has a single feature; sets to search need two at least.")
 
         Checks.within (nameof search.Order) 2 length search.Order
+        checkSearch search length
 
         let children (parents: int[] seq) =
             let found = HashSet<int[]>(HashIdentity.Structural)
@@ -316,14 +325,20 @@ module MixedPartials =
             Checks.require (parents >= 1) (nameof search.Parents) (fun () ->
                 $"{parents} parents are to be expanded to order {order}; one is needed at least.")
 
-            below.Strongest parents |> Seq.map fst |> children |> level search.Aggregation derivatives order
+            below.Strongest parents |> Seq.map fst |> children |> level measure order
 
-        let pairs = setsOfOrder 2 length |> level search.Aggregation derivatives 2
+        let pairs = setsOfOrder 2 length |> level measure 2
         [ 3 .. search.Order ] |> List.scan next pairs
+
+    /// The search for sets of the given number of features, by a function that gives the derivatives at all rows for sets; see search.
+    let searchBy (search: SetSearch) (length: int) (derivatives: int[][] -> MixedPartialsRow[]) : SetsOfOrder list =
+        searchMeasured search length (fun sets ->
+            let rows = derivatives sets
+            strengths search.Aggregation rows, rows)
 
     /// All pairs, and of each order above those sets that one of the strongest sets of the order below becomes with one feature more, at
     /// rows of data. A set whose subsets are all weak is not found.
-    /// Errors: as for ofSets, and ArgumentException for an order below 2 or above the number of features, for no row, and unless parents
-    /// are positive.
+    /// Errors: as for ofSets, and ArgumentException for an order below 2 or above the number of features, for no row, unless parents
+    /// are positive, and for more than 5,000,000 sets of one order.
     let search (options: MixedPartialsOptions) (search: SetSearch) (model: Model) (rows: float[][]) : SetsOfOrder list =
-        searchBy search model.InputSize (fun sets -> atRows options model sets rows)
+        searchMeasured search model.InputSize (measured options model rows search.Aggregation)

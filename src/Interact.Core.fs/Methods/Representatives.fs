@@ -27,12 +27,6 @@ module Representatives =
 
     let private column (rows: float[][]) index = rows |> Array.map (fun row -> row[index])
 
-    let internal median (values: float[]) =
-        let sorted = Array.sort values
-        let half = sorted.Length / 2
-
-        if sorted.Length % 2 = 1 then sorted[half] else 0.5 * sorted[half - 1] + 0.5 * sorted[half]
-
     /// The standard deviation of each column, with the number of rows as divisor.
     let deviations (rows: float[][]) : float[] =
         Array.init rows[0].Length (fun index ->
@@ -85,7 +79,7 @@ module Representatives =
             nearest count Array.average rows
         | Representatives.NearestToMedians count ->
             atLeastOne count
-            nearest count median rows
+            nearest count Median.ofValues rows
         | Representatives.NearestToMinima count ->
             atLeastOne count
             nearest count Array.min rows

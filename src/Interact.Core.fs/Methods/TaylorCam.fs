@@ -161,8 +161,7 @@ module TaylorCam =
         Checks.require (order >= 2 && order <= count) (nameof order) (fun () ->
             $"there are {count} positions, of which {order} are to act together; it must be 2 or more of them.")
 
-        let sets =
-            Seq.fold (fun sets k -> sets * float (count - k) / float (k + 1)) 1.0 (seq { 0 .. order - 1 })
+        let sets = Combinations.count count order
 
         Checks.require (sets <= float mostSets) (nameof order) (fun () ->
             $"{count} positions have {sets:G3} sets of {order}, more than {mostSets}; take fewer, larger positions, such as patches.")

@@ -32,8 +32,6 @@ type internal ICoefficients =
 [<Sealed>]
 type internal RepeatedDerivatives(order: int) =
 
-    let rec binomial n k = if k = 0 then 1.0 else binomial (n - 1) (k - 1) * float n / float k
-
     interface ICoefficients with
         member _.Order = order
         member _.Count _ = 1
@@ -41,7 +39,7 @@ type internal RepeatedDerivatives(order: int) =
         member _.Terms order = [
             for left in 1..order ->
                 {
-                    Factor = binomial (order - 1) (left - 1)
+                    Factor = Combinations.count (order - 1) (left - 1)
                     Left = left
                     LeftPlaces = [| 0 |]
                     Right = order - left

@@ -20,13 +20,7 @@ module ShapleyInteractions =
     let defaults = CoalitionOptions.defaults
 
     /// 1 / (count · C(count - 1, size)): a size among so many and a set of that size, both uniform.
-    let internal uniform count size =
-        let mutable binomial = 1.0
-
-        for k in 1..size do
-            binomial <- binomial * float (count - k) / float k
-
-        1.0 / (float count * binomial)
+    let internal uniform count size = 1.0 / (float count * Combinations.count (count - 1) size)
 
     let private exact players (values: float[]) =
         let attributions = values |> CoalitionIndex.ofPlayers players (uniform players)
