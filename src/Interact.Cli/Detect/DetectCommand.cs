@@ -80,7 +80,9 @@ internal static class DetectCommand
         }
 
         if (choice.Method != DetectMethod.Weights && choice.Order > 12)
-            throw new CommandException($"--order {choice.Order}: sets of 12 features at most are ranked; give a lower order");
+            throw new CommandException(
+                $"--order {choice.Order}: sets of 12 features at most are ranked; give a lower order"
+            );
 
         string? given =
             choice.Groups is not null ? "--groups"
