@@ -161,16 +161,17 @@ def measure(folder, ranking, out, repeats):
     data = Data(setting["kind"], setting["seed"])
     order = read_ranking(ranking)
     # Removing a pair that does not interact changes nothing, so networks are trained once for each pair that does.
-    steps = list(itertools.accumulate(pair in data.terms for pair in order))
+    steps = list(itertools.accumulate((pair in data.terms for pair in order), initial=0))
+    steps += steps[-1:] * (len(PAIRS) - len(order))
     true_order = [pair for pair in order if pair in data.terms]
     removals = [true_order[:count] for count in range(len(true_order) + 1)]
     errors = np.stack([
         retrain(data.x, [data.values(removed, repeat) for removed in removals], setting["seed"], setting["activation"])[2]
-        for repeat in range(repeats)])[:, [0, *steps]]
+        for repeat in range(repeats)])[:, steps]
     if out:
         write_csv(out, ["removed", "error", "deviation"],
                   [[k, f"{column.mean():.5f}", f"{column.std():.5f}"] for k, column in enumerate(errors.T)])
-    print(f"{ranking.name}: mean error over 0 to {len(order)} removed pairs {errors.mean():.4f}")
+    print(f"{ranking.name}: mean error over 0 to {len(PAIRS)} removed pairs {errors.mean():.4f}")
 
 
 def main():
