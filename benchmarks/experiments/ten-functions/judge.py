@@ -21,8 +21,10 @@ import functions
 import measures
 from onnx_files import load
 
-EXPLAINED, BACKGROUND, POINTS = 100, 50, 60  # rows for Integrated Hessians, background rows, rows for mixed partials
-NEAREST = 10
+EXPLAINED, NODES = 100, 32  # rows and quadrature nodes of Integrated Hessians
+AVERAGED, BACKGROUND, BACKGROUND_NODES = 60, 30, 12  # rows, background rows and nodes of Expected Hessians
+POINTS = 60  # rows of mixed partials
+NEAREST = 10  # rows beside each centre
 FOLDER = Path(__file__).resolve().parent
 
 ZERO = np.zeros((1, functions.FEATURES), np.float32)
@@ -30,8 +32,9 @@ PAIR_MEASURES = {
     "Hessian, all rows": lambda layers, x: measures.mean_hessian(layers, x),
     "Hessian, representatives": lambda layers, x: measures.mean_hessian(
         layers, measures.representatives(x, NEAREST, np.random.default_rng(0))),
-    "Integrated Hessians": lambda layers, x: measures.integrated_hessians(layers, x[:EXPLAINED], ZERO),
-    "Expected Hessians": lambda layers, x: measures.integrated_hessians(layers, x[:EXPLAINED], x[-BACKGROUND:]),
+    "Integrated Hessians": lambda layers, x: measures.integrated_hessians(layers, x[:EXPLAINED], ZERO, NODES),
+    "Expected Hessians": lambda layers, x: measures.integrated_hessians(
+        layers, x[:AVERAGED], x[-BACKGROUND:], BACKGROUND_NODES),
     "weights only": lambda layers, x: measures.weights_only(layers),
 }
 SETS = "mixed partials, R-precision"
