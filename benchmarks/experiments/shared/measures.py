@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 from derivatives import gelu, hessians, mixed
 
 PAIRS = list(itertools.combinations(range(10), 2))
+TRIPLES = list(itertools.combinations(range(10), 3))
 
 
 def quadrature(order):
@@ -54,12 +55,18 @@ def weights_only(layers):
     return (torch.minimum(first[:, None], first[None]) @ later)[..., 0].numpy()
 
 
-def area_under_curve(values, truth):
-    """ROC-AUC of a symmetric matrix of values for true pairs; equal values count half."""
-    ranks = rankdata([values[pair] for pair in PAIRS])
-    positive = np.array([pair in truth for pair in PAIRS])
-    count = positive.sum()
-    return (ranks[positive].sum() - count * (count + 1) / 2) / (count * (len(PAIRS) - count))
+def inside(truth, size):
+    """The sets of `size` features that are inside a true set."""
+    return {s for members in truth for s in itertools.combinations(members, size)}
+
+
+def area_under_curve(values, truth, sets):
+    """ROC-AUC of a ranking of `sets` by their values (a dictionary, or a symmetric matrix for pairs), where those in `truth` are
+    positive; equal values count half. Not a number where there is nothing to tell apart."""
+    ranks = rankdata([values[s] for s in sets])
+    positive = np.array([s in truth for s in sets])
+    count, others = positive.sum(), (~positive).sum()
+    return (ranks[positive].sum() - count * (count + 1) / 2) / (count * others) if count and others else np.nan
 
 
 def mixed_partials(layers, x, order):

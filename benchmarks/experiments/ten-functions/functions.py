@@ -5,8 +5,6 @@ statistical interactions from neural network weights" (2018), in the form in whi
 differ. `f5_exp` and `f7_square` are the two as first published.
 """
 
-import itertools
-
 import numpy as np
 
 FEATURES = 10
@@ -94,11 +92,6 @@ TRUTH = {
         "f7_square": "01 235 34567 68",
     }.items()
 }
-
-
-def pairs_inside(sets):
-    """The true pairs: those that are inside a true set."""
-    return {pair for members in sets for pair in itertools.combinations(members, 2)}
 
 
 def number(name):

@@ -2,7 +2,7 @@
 
     python3 judge.py [--functions f1 f7 ...] [--out FILE.csv]
 
-Prints two tables in Markdown: ROC-AUC of pairs, and R-precision of sets of 2 to 5 features. Every measure is the mean of absolute
+Prints two tables in Markdown: ROC-AUC of pairs; ROC-AUC of triples and R-precision of sets of 2 to 5 features. Every measure is the mean of absolute
 values over rows; that was chosen before any ranking was compared with the truth, and holds for all functions. `--out` writes what
 every network reached.
 """
@@ -37,17 +37,20 @@ PAIR_MEASURES = {
         layers, x[:AVERAGED], x[-BACKGROUND:], BACKGROUND_NODES),
     "weights only": lambda layers, x: measures.weights_only(layers),
 }
-SETS = "mixed partials, R-precision"
+TRIPLES, SETS = "mixed partials, AUC of triples", "mixed partials, R-precision"
 
 
 def judge(name, seed, truth):
     """What each measure reaches on one network."""
     layers = [(w.double(), b.double()) for w, b in load(FOLDER / "networks" / f"{name}-{seed}.onnx")]
     x = np.load(FOLDER / "rows" / f"{name}-{seed}.npy")
-    pairs = functions.pairs_inside(truth[name])
-    reached = {key: measures.area_under_curve(measure(layers, x), pairs) for key, measure in PAIR_MEASURES.items()}
-    sets = measures.mixed_partials(layers, x[:POINTS], 5)
-    reached[SETS] = measures.r_precision(sets, [tuple(members) for members in truth[name]])
+    sets = [tuple(members) for members in truth[name]]
+    pairs = measures.inside(sets, 2)
+    reached = {key: measures.area_under_curve(measure(layers, x), pairs, measures.PAIRS)
+               for key, measure in PAIR_MEASURES.items()}
+    partials = measures.mixed_partials(layers, x[:POINTS], 5)
+    reached[TRIPLES] = measures.area_under_curve(partials, measures.inside(sets, 3), measures.TRIPLES)
+    reached[SETS] = measures.r_precision(partials, sets)
     return reached
 
 
@@ -72,11 +75,11 @@ def main():
     rows = {name: [judge(name, seed, truth) for seed in chosen.seeds] for name in chosen.functions}
     table(rows, list(PAIR_MEASURES))
     print()
-    table(rows, [SETS])
+    table(rows, [TRIPLES, SETS])
     if chosen.out:
         with open(chosen.out, "w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["function", "seed", *PAIR_MEASURES, SETS])
+            writer.writerow(["function", "seed", *PAIR_MEASURES, TRIPLES, SETS])
             for name, values in rows.items():
                 for seed, reached in zip(chosen.seeds, values):
                     writer.writerow([name, seed, *(f"{v:.4f}" for v in reached.values())])
