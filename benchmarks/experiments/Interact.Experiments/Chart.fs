@@ -91,8 +91,9 @@ let private ticks scale (values: float list) =
 
 /// The lines as SVG.
 let lines (chart: LineChart) : string =
-    let width, height = 720.0, 420.0
-    let left, right, top, bottom = 84.0, 200.0, 44.0, 56.0
+    let longest = chart.Lines |> List.map _.Name.Length |> List.max
+    let left, right, top, bottom = 84.0, 50.0 + 7.0 * float longest, 44.0, 56.0
+    let width, height = left + right + 440.0, 420.0
     let points = chart.Lines |> List.collect _.Values
     let horizontal = points |> List.map fst |> ticks chart.Scale
     let vertical = points |> List.map snd |> ticks chart.Scale
