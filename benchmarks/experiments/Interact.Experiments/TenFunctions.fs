@@ -107,7 +107,7 @@ let private writeCsv path (all: Reached list) =
         @ [ for ranking in setRankings -> $"R-precision {ranking.Name}" ]
 
     Folder.write path [
-        String.Join(',', "function" :: "seed" :: names)
+        String.Join(',', "function" :: "seed" :: [ for name in names -> name.Replace(",", "") ])
         for one in all do
             String.Join(',', one.Function :: string one.Seed :: (one.Areas @ one.Precisions |> List.map three))
     ]
