@@ -94,6 +94,7 @@ internal static class DetectCommand
             : choice.Run.Precision == Precision.Single ? "--precision single"
             : choice.Method == DetectMethod.Weights && choice.Representatives is not null ? "--representatives"
             : choice.Method == DetectMethod.Weights && choice.Aggregation is not null ? "--aggregate"
+            : choice.Method == DetectMethod.Weights && choice.Background.Seed is not null ? "--seed"
             : null;
 
         if (given is not null)

@@ -27,7 +27,8 @@ internal sealed class DetectRun(
         {
             string why = problem.Message.Split(" (Parameter")[0].TrimEnd('.');
             string mend = why.Contains("; ", StringComparison.Ordinal) ? "" : "; choose another --method";
-            throw new CommandException($"{choice.Run.Model}: {why}{mend}");
+            bool isOfRows = problem.ParamName is "table" or "rows";
+            throw new CommandException($"{(isOfRows ? choice.Run.Data : choice.Run.Model)}: {why}{mend}");
         }
     }
 
