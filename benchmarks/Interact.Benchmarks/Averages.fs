@@ -7,13 +7,10 @@ open Interact.Core
 open Interact.Core.Data
 open Interact.Core.Onnx
 
-/// Baselines of the figure that is measured.
-let private baselines = 500
+/// Baselines of the figure that is measured, and rows that are explained.
+let private baselines, rows = 500, 20
 
 let private options = { ExpectedHessians.defaults with Target = Index 0; Threads = Ours.threads }
-
-let private explain (work: Work) (background: Background) row =
-    ExpectedHessians.explain options work.Model background work.Rows[row]
 
 /// The sample's network and rows.
 let private sample () : Work =
@@ -26,18 +23,20 @@ let private sample () : Work =
             Rows = (inSample "rows.csv" |> DataFile.read |> Files.ok).Rows
     }
 
-/// Milliseconds that a row takes against all baselines.
-let private averaged (work: Work) rows =
-    let background = Background.ofRows work.Rows[rows..]
-
+/// Milliseconds that a row takes against all baselines, of rows that follow each other.
+let private averaged (work: Work) (background: Background) (rows: float[][]) =
     fun () ->
+        let tasks =
+            rows
+            |> Seq.mapi (fun number row -> work.Model, { Row = number; Input = row; Background = background })
+
         fst (
             Clock.seconds 0.0 (fun () ->
-                for row in 0 .. rows - 1 do
-                    explain work background row |> ignore)
+                ExpectedHessians.explainRows Ours.threads rows.Length (fun _ _ -> ()) options tasks
+                |> Seq.iter ignore)
         )
         * 1000.0
-        / float rows
+        / float rows.Length
 
 /// Milliseconds that as many paths take as single rows, by Integrated Hessians from one baseline.
 let private single (work: Work) = fun () -> fst (Clock.seconds 0.0 (fun () -> Ours.certified work 1e-6)) * 1000.0
@@ -69,14 +68,11 @@ let private memory (work: Work) (count: int) =
 
 /// Runs both, prints, and writes the section.
 let run (path: string) =
-    let rows = 4
-
-    let work =
-        let all = sample ()
-        { all with Rows = all.Rows[.. baselines + rows - 1] }
-
-    let averaged = averaged work rows
-    let single = single { work with Rows = work.Rows[rows..] }
+    let work = sample ()
+    // Spread over the table, so that easy and hard ones are among them.
+    let spread = Array.init rows (fun i -> work.Rows[i * work.Rows.Length / rows])
+    let averaged = averaged work (Background.ofRows work.Rows[.. baselines - 1]) spread
+    let single = single { work with Rows = work.Rows[.. baselines - 1] }
     Clock.warmUp averaged
     Clock.warmUp single
 
@@ -95,7 +91,7 @@ let run (path: string) =
         [
             $"{Machine.date}; {Machine.description}; two threads."
             ""
-            $"Expected Hessians of a row of {work.Title} over {baselines} baselines, certified at 1e-6, beside Integrated Hessians of {baselines} rows from one baseline each (medians, and the shortest):"
+            $"Expected Hessians of {rows} rows, spread over the table, of {work.Title} over {baselines} baselines, a row, certified at 1e-6, beside Integrated Hessians of {baselines} rows from one baseline each (medians, and the shortest):"
             ""
         ]
         @ Document.table [ ""; "ms"; "shortest" ] [
