@@ -8,7 +8,7 @@ open Interact.Core.Data
 open Interact.Core.Onnx
 
 /// Baselines of the figure that is measured, and rows that are explained.
-let private baselines, rows = 500, 20
+let private baselines, rows = 500, 60
 
 let private options = { ExpectedHessians.defaults with Target = Index 0; Threads = Ours.threads }
 
@@ -77,7 +77,7 @@ let run (path: string) =
     Clock.warmUp single
 
     // Alternating, so that both see the same machine.
-    let times = [ for _ in 1..15 -> averaged (), single () ]
+    let times = [ for _ in 1..7 -> averaged (), single () ]
 
     let both part = [
         times |> Seq.map part |> Clock.median |> Document.number
