@@ -3,6 +3,9 @@ namespace Interact.Cli;
 /// <summary>Exceptions as lines for people.</summary>
 internal static class Failure
 {
+    /// <summary>What is wrong with an argument, without the parameter's name and the full stop: a part of a line.</summary>
+    public static string Reason(ArgumentException problem) => problem.Message.Split(" (Parameter")[0].TrimEnd('.');
+
     /// <summary>One line, or for a model one line for each of its problems.</summary>
     public static IEnumerable<string> Lines(Exception problem) =>
         problem switch

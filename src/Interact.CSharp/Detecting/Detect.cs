@@ -130,23 +130,18 @@ public static class Detect
     {
         ArgumentNullException.ThrowIfNull(explanation);
         ExplanationHeader header = explanation.Header;
-        int count = header.FeatureNames.Count;
         int rows = 0;
 
-        int[][] pairs =
-        [
-            .. from i in Enumerable.Range(0, count)
-            from j in Enumerable.Range(i + 1, count - i - 1)
-            select (int[])[i, j],
-        ];
-
-        double[] Strengths(InteractionResult result)
+        double[,] Interactions(InteractionResult result)
         {
             rows++;
-            return Array.ConvertAll(pairs, pair => Math.Abs(2 * result.Interactions[pair[0], pair[1]]));
+            return result.Interactions.ToArray();
         }
 
-        Core.RankedSet[] found = Core.Detection.rank(Interop.ToCore(aggregation), pairs, explanation.Select(Strengths));
+        Core.RankedSet[] found = Core.Detection.ofMatrices(
+            Interop.ToCore(aggregation),
+            explanation.Select(Interactions)
+        );
         return Ranking(header.Method, header.Model, header.FeatureNames, rows, aggregation, found);
     }
 

@@ -50,12 +50,7 @@ internal static class JsonExplanation
         if (header.Input is { } input)
             json.WriteString("input"u8, input);
 
-        json.WriteStartArray("features"u8);
-
-        foreach (string name in header.FeatureNames)
-            json.WriteStringValue(name);
-
-        json.WriteEndArray();
+        WriteNames(json, "features"u8, header.FeatureNames);
 
         if (header.Part is { } part)
             WritePart(json, part, header.FeatureNames);
@@ -70,6 +65,17 @@ internal static class JsonExplanation
         json.WriteString("file"u8, model?.File);
         json.WriteString("sha256"u8, model?.Sha256);
         json.WriteEndObject();
+    }
+
+    /// <summary>Names as an array.</summary>
+    internal static void WriteNames(Utf8JsonWriter json, ReadOnlySpan<byte> property, IEnumerable<string> names)
+    {
+        json.WriteStartArray(property);
+
+        foreach (string name in names)
+            json.WriteStringValue(name);
+
+        json.WriteEndArray();
     }
 
     /// <summary>The features whose rows of the matrix the results hold, or the pairs, by their names.</summary>

@@ -35,15 +35,17 @@ internal static class RankingFile
             json.WriteString("aggregation"u8, NameOf(aggregation));
 
         json.WriteNumber("rowCount"u8, ranking.RowCount);
-        json.WriteStartArray("features"u8);
+        JsonExplanation.WriteNames(json, "features"u8, ranking.FeatureNames);
+        WriteSets(json, "interactions"u8, ranking.Interactions);
+        json.WriteEndObject();
+    }
 
-        foreach (string name in ranking.FeatureNames)
-            json.WriteStringValue(name);
+    /// <summary>Sets with their members and strengths, as an array.</summary>
+    public static void WriteSets(Utf8JsonWriter json, ReadOnlySpan<byte> name, IEnumerable<RankedInteraction> sets)
+    {
+        json.WriteStartArray(name);
 
-        json.WriteEndArray();
-        json.WriteStartArray("interactions"u8);
-
-        foreach (RankedInteraction set in ranking.Interactions)
+        foreach (RankedInteraction set in sets)
         {
             json.WriteStartObject();
             json.WriteStartArray("members"u8);
@@ -57,7 +59,6 @@ internal static class RankingFile
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static string NameOf(SetAggregation aggregation) =>

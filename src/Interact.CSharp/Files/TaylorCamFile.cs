@@ -119,7 +119,7 @@ public static class TaylorCamFile
         {
             if (!hasNames)
             {
-                WriteNames(json, result.Positions.Names);
+                JsonExplanation.WriteNames(json, "positions"u8, result.Positions.Names);
                 json.WriteStartArray("rows"u8);
                 hasNames = true;
             }
@@ -134,38 +134,13 @@ public static class TaylorCamFile
         json.WriteEndObject();
     }
 
-    private static void WriteNames(Utf8JsonWriter json, IReadOnlyList<string> names)
-    {
-        json.WriteStartArray("positions"u8);
-
-        foreach (string name in names)
-            json.WriteStringValue(name);
-
-        json.WriteEndArray();
-    }
-
     private static void WriteRow(Utf8JsonWriter json, PositionInteractionResult result)
     {
         json.WriteStartObject();
         json.WriteNumber("row"u8, result.Row);
         json.WriteNumber("target"u8, result.Target);
         json.WriteNumber("value"u8, result.Value);
-        json.WriteStartArray("sets"u8);
-
-        foreach (RankedInteraction set in result.Sets)
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("members"u8);
-
-            foreach (int member in set.Members)
-                json.WriteNumberValue(member);
-
-            json.WriteEndArray();
-            json.WriteNumber("strength"u8, set.Strength);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        RankingFile.WriteSets(json, "sets"u8, result.Sets);
         json.WriteEndObject();
         json.Flush();
     }

@@ -43,7 +43,7 @@ internal sealed class DetectArguments
         text => Find(Aggregations, text)
     );
 
-    private readonly Option<Representatives> _representatives = Parsing.Option(
+    private readonly Option<Func<int, Representatives>> _representatives = Parsing.Option(
         "--representatives",
         "CHOICE",
         $"The rows that stand for DATA: all, drawn:K (by --seed), or the K nearest to the columns' means, medians, minima or maxima: mean:K, median:K, minimum:K, maximum:K. (default: drawn:{DetectChoice.DefaultRows})",

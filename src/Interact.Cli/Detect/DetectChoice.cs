@@ -24,8 +24,8 @@ internal sealed record DetectChoice
     /// <summary>How rows become one number; null for the mean.</summary>
     public SetAggregation? Aggregation { get; init; }
 
-    /// <summary>Which rows stand for all; null for those drawn by the seed.</summary>
-    public Representatives? Representatives { get; init; }
+    /// <summary>Which rows stand for all, by the seed; null for as many drawn ones as there are by default.</summary>
+    public Func<int, Representatives>? Representatives { get; init; }
 
     /// <summary>The baselines of expected methods, and what is drawn.</summary>
     public BackgroundOptions Background { get; init; } = new(null, null, null);

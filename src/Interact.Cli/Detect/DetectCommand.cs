@@ -39,7 +39,9 @@ internal static class DetectCommand
         }
 
         var run = Run.Load(choice.Run);
-        var representatives = RepresentativesChoice.WithSeed(choice.Representatives, choice.Background.Seed ?? 0);
+        int seed = choice.Background.Seed ?? 0;
+        Representatives representatives =
+            choice.Representatives?.Invoke(seed) ?? Representatives.Drawn(DetectChoice.DefaultRows, seed);
         cancellationToken.ThrowIfCancellationRequested();
         long start = Stopwatch.GetTimestamp();
         var found = new DetectRun(choice, run, representatives, cancellationToken);

@@ -25,7 +25,7 @@ internal sealed class DetectRun(
         }
         catch (ArgumentException problem)
         {
-            string why = problem.Message.Split(" (Parameter")[0].TrimEnd('.');
+            string why = Failure.Reason(problem);
             string mend = why.Contains("; ", StringComparison.Ordinal) ? "" : "; choose another --method";
             bool isOfRows = problem.ParamName is "table" or "rows";
             throw new CommandException($"{(isOfRows ? choice.Run.Data : choice.Run.Model)}: {why}{mend}");

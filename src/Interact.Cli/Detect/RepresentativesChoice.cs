@@ -6,11 +6,12 @@ internal static class RepresentativesChoice
     private const string Mend =
         "no choice of rows; give all, or drawn:K, mean:K, median:K, minimum:K or maximum:K with a number K of rows, such as mean:10";
 
+    /// <summary>The rows by a seed, on which only drawn ones depend.</summary>
     /// <exception cref="FormatException">The text is none of these.</exception>
-    public static Representatives Parse(string text)
+    public static Func<int, Representatives> Parse(string text)
     {
         if (text == "all")
-            return Representatives.All;
+            return _ => Representatives.All;
 
         string[] parts = text.Split(':');
 
@@ -19,19 +20,12 @@ internal static class RepresentativesChoice
 
         return parts[0] switch
         {
-            "drawn" => Representatives.Drawn(count),
-            "mean" => Representatives.NearestToMeans(count),
-            "median" => Representatives.NearestToMedians(count),
-            "minimum" => Representatives.NearestToMinima(count),
-            "maximum" => Representatives.NearestToMaxima(count),
+            "drawn" => seed => Representatives.Drawn(count, seed),
+            "mean" => _ => Representatives.NearestToMeans(count),
+            "median" => _ => Representatives.NearestToMedians(count),
+            "minimum" => _ => Representatives.NearestToMinima(count),
+            "maximum" => _ => Representatives.NearestToMaxima(count),
             _ => throw new FormatException(Mend),
         };
     }
-
-    /// <summary>The same choice, drawn by a seed where it draws.</summary>
-    public static Representatives WithSeed(Representatives? choice, int seed) =>
-        choice is null ? Representatives.Drawn(DetectChoice.DefaultRows, seed)
-        : choice.ToString().StartsWith("drawn:", StringComparison.Ordinal)
-            ? Representatives.Drawn(Parsing.Integer(choice.ToString()["drawn:".Length..])!.Value, seed)
-        : choice;
 }

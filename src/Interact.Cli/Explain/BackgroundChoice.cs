@@ -140,7 +140,7 @@ internal static partial class BackgroundChoice
         }
         catch (ArgumentException problem)
         {
-            throw new CommandException($"{option}: {problem.Message.Split(" (Parameter")[0].TrimEnd('.')}");
+            throw new CommandException($"{option}: {Failure.Reason(problem)}");
         }
     }
 

@@ -93,7 +93,7 @@ internal sealed class Comparators(
         }
         catch (ArgumentException problem)
         {
-            string why = problem.Message.Split(" (Parameter")[0].TrimEnd('.');
+            string why = Failure.Reason(problem);
             throw new CommandException($"--method {options.Method.Name()}: {char.ToLowerInvariant(why[0])}{why[1..]}");
         }
     }

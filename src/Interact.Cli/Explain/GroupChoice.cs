@@ -24,7 +24,7 @@ internal static partial class GroupChoice
         }
         catch (ArgumentException problem)
         {
-            string why = problem.Message.Split(" (Parameter")[0].TrimEnd('.');
+            string why = Failure.Reason(problem);
             throw new CommandException($"--groups {text}: {why}; give a JSON file of groups, or another --at");
         }
 

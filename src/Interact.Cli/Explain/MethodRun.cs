@@ -81,7 +81,7 @@ internal sealed class MethodRun(
         catch (ArgumentException problem)
         {
             string option = part.IsRows ? "--rows-of" : "--pairs";
-            throw new CommandException($"{option}: {problem.Message.Split(" (Parameter")[0].TrimEnd('.')}");
+            throw new CommandException($"{option}: {Failure.Reason(problem)}");
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class RowCheck
         }
         catch (ArgumentException problem)
         {
-            string why = problem.Message.Split(" (Parameter")[0].TrimEnd('.');
+            string why = Failure.Reason(problem);
             throw new CommandException($"{file}: row {row}: {why}; mend it there");
         }
     }

@@ -112,9 +112,7 @@ internal static class TaylorCamCommand
         }
         catch (ArgumentException problem)
         {
-            throw new CommandException(
-                $"--order {options.Order}: {problem.Message.Split(" (Parameter")[0].TrimEnd('.')}"
-            );
+            throw new CommandException($"--order {options.Order}: {Failure.Reason(problem)}");
         }
     }
 
@@ -134,7 +132,7 @@ internal static class TaylorCamCommand
         }
         catch (ArgumentException problem)
         {
-            throw new CommandException($"--out {choice.Out}: {problem.Message.Split(" (Parameter")[0].TrimEnd('.')}");
+            throw new CommandException($"--out {choice.Out}: {Failure.Reason(problem)}");
         }
         catch (IOException problem)
         {

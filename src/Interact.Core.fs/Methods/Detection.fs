@@ -20,32 +20,39 @@ module Detection =
 
         ranked sets strengths
 
+    /// All pairs of features (or groups), ranked by both cells of rows' matrices of interactions together: |Γ_ij + Γ_ji|.
+    /// Error: ArgumentException without matrices.
+    let ofMatrices (aggregation: Aggregation) (matrices: float[,] seq) : RankedSet[] =
+        let mutable sets: int[][] = [||]
+        let strengths = StrengthAggregate aggregation
+
+        for matrix in matrices do
+            if strengths.Count = 0 then
+                sets <- [|
+                    for i in 0 .. matrix.GetLength 0 - 1 do
+                        for j in i + 1 .. matrix.GetLength 0 - 1 -> [| i; j |]
+                |]
+
+            sets
+            |> Array.map (fun pair -> abs (matrix[pair[0], pair[1]] + matrix[pair[1], pair[0]]))
+            |> strengths.Add
+
+        ranked sets strengths
+
     /// All pairs of features (or groups), ranked by what they add together to the outputs of the rows explained: |Γ_ij + Γ_ji|.
     /// Explanations by any method with interactions serve: Integrated Hessians, Expected Hessians, Shapley interactions.
     ///
     /// Errors: ArgumentException without explanations, and for explanations without interactions.
     let ofExplanations (aggregation: Aggregation) (explanations: Explanation seq) : RankedSet[] =
-        let mutable sets: int[][] = [||]
-        let strengths = StrengthAggregate aggregation
-
-        for explanation in explanations do
+        explanations
+        |> Seq.map (fun explanation ->
             match explanation.Interactions with
+            | Some matrix -> matrix
             | None ->
                 Checks.invalid
                     (nameof explanations)
-                    $"row {explanation.Row} was explained without interactions; choose a method that has them."
-            | Some matrix ->
-                if strengths.Count = 0 then
-                    sets <- [|
-                        for i in 0 .. matrix.GetLength 0 - 1 do
-                            for j in i + 1 .. matrix.GetLength 0 - 1 -> [| i; j |]
-                    |]
-
-                sets
-                |> Array.map (fun pair -> abs (matrix[pair[0], pair[1]] + matrix[pair[1], pair[0]]))
-                |> strengths.Add
-
-        ranked sets strengths
+                    $"row {explanation.Row} was explained without interactions; choose a method that has them.")
+        |> ofMatrices aggregation
 
     /// The most sets of one order that are all looked at.
     let private mostSets = 20_000.0
