@@ -53,6 +53,11 @@ module internal NumberMemory =
             let source = memory<single> address values.Length
             TensorPrimitives.ConvertSaturating<single, float>(Span<single>.op_Implicit source, values.AsSpan())
 
+    /// Copies so many numbers from one address to another.
+    let copy (precision: Precision) (source: nativeint) (target: nativeint) (count: int64) =
+        let bytes = count * int64 (Precision.size precision)
+        Buffer.MemoryCopy(source.ToPointer(), target.ToPointer(), bytes, bytes)
+
     /// A buffer of an array's elements.
     let buffer (precision: Precision) (values: float[]) : NumberBuffer =
         let buffer = NumberBuffer(precision, int64 values.Length)

@@ -71,6 +71,42 @@ type Plan
         for i in 0 .. values.Length - 1 do
             NumberMemory.write precision values[i] workspace.Addresses[lowered.Inputs[i]]
 
+    /// Buffers that one output fills, and nothing else: they may stand anywhere.
+    let ownBuffers =
+        lazy
+            (let others = HashSet<int>(lowered.Inputs)
+
+             lowered.Outputs
+             |> Array.map (fun view ->
+                 let isOwn =
+                     lowered.Constants[view.Buffer].IsNone
+                     && view.Offset = 0
+                     && lowered.Sizes[view.Buffer] = Shape.size view.Shape
+                     && others.Add view.Buffer
+
+                 isOwn))
+
+    /// Gives the inputs after the first ones the addresses of what is kept, and the outputs after the first ones those of what comes of it.
+    let enterKept (workspace: Workspace) (kept: NumberBuffer[]) (renewed: NumberBuffer[]) =
+        let firstInput = lowered.Inputs.Length - kept.Length
+        let firstOutput = lowered.Outputs.Length - renewed.Length
+
+        for i in 0 .. kept.Length - 1 do
+            workspace.Addresses[lowered.Inputs[firstInput + i]] <- kept[i].Address
+
+        for i in 0 .. renewed.Length - 1 do
+            if ownBuffers.Value[firstOutput + i] then
+                workspace.Addresses[lowered.Outputs[firstOutput + i].Buffer] <- renewed[i].Address
+
+    let leaveKept (workspace: Workspace) (renewed: NumberBuffer[]) =
+        let firstOutput = lowered.Outputs.Length - renewed.Length
+
+        for i in 0 .. renewed.Length - 1 do
+            if not ownBuffers.Value[firstOutput + i] then
+                let view = lowered.Outputs[firstOutput + i]
+                let address = workspace.Addresses[view.Buffer] + nativeint (int64 view.Offset * bytes)
+                NumberMemory.copy precision address renewed[i].Address renewed[i].Length
+
     let runStep (workspace: Workspace) (arena: NumberBuffer) i =
         workspace.Current <- i
         workspace.Parts <- parts[i]
@@ -199,6 +235,34 @@ type Plan
         let results = outputSizes |> Array.map Array.zeroCreate
         this.Run(values, results)
         results
+
+    /// Computes outputs from values, and from what is kept in memory between runs.
+    ///
+    /// values and results: of the first inputs and outputs. kept: the values of the inputs after these. renewed: where the outputs after
+    /// these go; none of them is among the kept. Both are of the plan's precision.
+    member internal _.Run(values: float[][], kept: NumberBuffer[], results: float[][], renewed: NumberBuffer[]) : unit =
+        Checks.length (nameof values) (lowered.Inputs.Length - kept.Length) values
+        Checks.length (nameof results) (lowered.Outputs.Length - renewed.Length) results
+
+        for i in 0 .. values.Length - 1 do
+            Checks.length names[i] lowered.Sizes[lowered.Inputs[i]] values[i]
+
+        let workspace = rentWorkspace ()
+        let arena = Arenas.rent precision arenaSize
+
+        try
+            enter workspace arena values
+            enterKept workspace kept renewed
+
+            for i in 0 .. steps.Length - 1 do
+                runStep workspace arena i
+
+            leave workspace results
+            leaveKept workspace renewed
+            GC.KeepAlive kept
+            GC.KeepAlive renewed
+        finally
+            giveBack workspace arena
 
     /// How long each step of a run takes.
     member _.Profile(values: float[][]) : StepTime[] =

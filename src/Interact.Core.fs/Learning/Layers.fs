@@ -1,0 +1,356 @@
+namespace Interact.Core.Learning
+
+open Interact.Core
+open Interact.Core.Onnx
+
+/// One step of a network: what it adds to the draft for a value, and the name of the result.
+[<Sealed>]
+type Layer(add: NetworkDraft -> string -> string) =
+    /// Adds the layer behind a value; the name of its result.
+    member _.AddTo(draft: NetworkDraft, input: string) : string = add draft input
+
+/// How a convolution or pooling treats what lies beyond the border.
+[<RequireQualifiedAccess>]
+type Padding =
+    /// Windows lie inside.
+    | Valid
+    /// Zeros around, so that with a stride of 1 the size stays the same.
+    | Same
+
+/// What a convolution computes from each window.
+type ConvolutionOptions = {
+    /// Number of channels of the result.
+    Filters: int
+    /// Sizes of the windows, one for each spatial axis.
+    Kernel: int list
+    /// Distances of neighbouring windows, one for each spatial axis.
+    Strides: int list
+    Padding: Padding
+    HasBias: bool
+    Initializer: Initializer
+}
+
+/// The layers of networks. Every layer acts on each example alone, except batch normalisation in training.
+[<RequireQualifiedAccess>]
+module Layer =
+
+    let private ints (values: int seq) = AttributeValue.Ints [| for value in values -> int64 value |]
+
+    /// An operator without parameters, applied to each example.
+    /// kind: what its name begins with. attributes: those of the operator in ONNX's operator set 17.
+    let operator (kind: string) (operator: string) (attributes: (string * AttributeValue) list) : Layer =
+        Layer(fun draft x -> draft.Apply(operator, draft.NewName kind, [ x ], attributes))
+
+    /// Several layers as one.
+    let sequence (layers: Layer list) : Layer =
+        Layer(fun draft x -> (x, layers) ||> List.fold (fun value layer -> layer.AddTo(draft, value)))
+
+    /// What the layers make of a value, added to the value itself. Both must have one shape. Source: He et al. 2016.
+    let residual (layers: Layer list) : Layer =
+        Layer(fun draft x ->
+            let name = draft.NewName "residual"
+            draft.Apply("Add", name, [ x; (sequence layers).AddTo(draft, x) ], []))
+
+    /// All elements of an example as a vector, row-major.
+    let flatten: Layer = operator "flatten" "Flatten" [ "axis", AttributeValue.Int 1L ]
+
+    /// Examples under another shape of as many elements.
+    let reshape (shape: int list) : Layer =
+        Layer(fun draft x ->
+            let name = draft.NewName "reshape"
+            let target = draft.Integers($"{name}.shape", [| 0L; yield! shape |> List.map int64 |])
+            draft.Apply("Reshape", name, [ x; target ], []))
+
+    /// Axes of an example reordered, numbered from 0: axis i of the result is axis order[i].
+    let transpose (order: int list) : Layer =
+        operator "transpose" "Transpose" [ "perm", ints (0 :: List.map ((+) 1) order) ]
+
+    let private requireRank (layer: string) (rank: int) (shape: int[]) =
+        Checks.require (shape.Length = rank) "layers" (fun () ->
+            $"{layer} needs examples of {rank} axes; here they have shape {Shape.describe shape}.")
+
+    let private denseOf (bias: bool) (initializer: Initializer) (units: int) : Layer =
+        Checks.within (nameof units) 1 System.Array.MaxLength units
+
+        Layer(fun draft x ->
+            let shape = draft.ShapeOf x
+            Checks.require (shape.Length >= 1) "layers" (fun () -> "a dense layer needs an axis to act on.")
+            let fanIn = Array.last shape
+            let name = draft.NewName "dense"
+
+            let weight = draft.Parameter($"{name}.weight", [| fanIn; units |], fanIn, units, initializer)
+
+            let withBias value =
+                if bias then
+                    let zeros = draft.Parameter($"{name}.bias", [| units |], fanIn, units, Initializer.Zeros)
+                    draft.Apply("Add", name, [ value; zeros ], [])
+                else
+                    value
+
+            if shape.Length = 1 && bias then
+                let zeros = draft.Parameter($"{name}.bias", [| units |], fanIn, units, Initializer.Zeros)
+                draft.Apply("Gemm", name, [ x; weight; zeros ], [])
+            else
+                draft.Apply("MatMul", (if bias then $"{name}.product" else name), [ x; weight ], []) |> withBias)
+
+    /// x·W + b over the last axis, with so many elements in the result: weight [inputs; units] by the initializer, bias [units] of zeros.
+    let denseWith (initializer: Initializer) (units: int) : Layer = denseOf true initializer units
+
+    /// x·W + b over the last axis, with so many elements in the result; W by Glorot's uniform distribution, b = 0.
+    let dense (units: int) : Layer = denseOf true Initializer.GlorotUniform units
+
+    /// x·W over the last axis, with so many elements in the result; W by Glorot's uniform distribution.
+    let linear (units: int) : Layer = denseOf false Initializer.GlorotUniform units
+
+    /// max(x, 0).
+    let relu: Layer = operator "relu" "Relu" []
+    /// The hyperbolic tangent.
+    let tanh: Layer = operator "tanh" "Tanh" []
+    /// 1/(1+exp(-x)).
+    let sigmoid: Layer = operator "sigmoid" "Sigmoid" []
+    /// ln(1+exp(x)).
+    let softplus: Layer = operator "softplus" "Softplus" []
+
+    /// x where positive, slope·x elsewhere.
+    let leakyRelu (slope: float) : Layer =
+        operator "leaky_relu" "LeakyRelu" [ "alpha", AttributeValue.Float(float32 slope) ]
+
+    /// x where positive, exp(x) - 1 elsewhere. Source: Clevert et al. 2016.
+    let elu: Layer = operator "elu" "Elu" []
+    /// The scaled elu that keeps mean and variance. Source: Klambauer et al. 2017.
+    let selu: Layer = operator "selu" "Selu" []
+    /// exp(x)/Σ exp(x) over the last axis.
+    let softmax: Layer = operator "softmax" "Softmax" [ "axis", AttributeValue.Int -1L ]
+
+    /// x·sigmoid(x), also called swish.
+    let silu: Layer =
+        Layer(fun draft x ->
+            let name = draft.NewName "silu"
+            let gate = draft.Apply("Sigmoid", $"{name}.gate", [ x ], [])
+            draft.Apply("Mul", name, [ x; gate ], []))
+
+    /// x·Φ(x) with the normal distribution function Φ. Source: Hendrycks, Gimpel 2016.
+    let gelu: Layer =
+        Layer(fun draft x ->
+            let name = draft.NewName "gelu"
+            let number part value = draft.Fixed($"{name}.{part}", [||], [| value |])
+            let scaled = draft.Apply("Mul", $"{name}.scaled", [ x; number "scale" (1.0 / sqrt 2.0) ], [])
+            let erf = draft.Apply("Erf", $"{name}.erf", [ scaled ], [])
+            let gate = draft.Apply("Add", $"{name}.gate", [ erf; number "one" 1.0 ], [])
+            let half = draft.Apply("Mul", $"{name}.half", [ x; number "a_half" 0.5 ], [])
+            draft.Apply("Mul", name, [ half; gate ], []))
+
+    /// Elements set to zero with the given probability in training, the others divided by 1 - probability; nothing in use.
+    /// Source: Srivastava et al. 2014.
+    let dropout (probability: float) : Layer =
+        Checks.require (probability >= 0.0 && probability < 1.0) (nameof probability) (fun () ->
+            $"the probability is {probability}; it must lie in [0, 1).")
+
+        Layer(fun draft x ->
+            let name = draft.NewName "dropout"
+            let result = draft.Apply("Identity", name, [ x ], [])
+
+            draft.InTraining(
+                name,
+                fun context operands ->
+                    let kept (stream: RandomStream) (mask: float[]) =
+                        for i in 0 .. mask.Length - 1 do
+                            mask[i] <- if stream.Uniform() < probability then 0.0 else 1.0 / (1.0 - probability)
+
+                    let mask = context.Draw($"{name}.mask", operands[0].Shape, StepValue.Drawn kept)
+                    Node.multiply operands[0] mask
+            )
+
+            result)
+
+    /// Numbers taken from each element and divided by others, the same for every example: what brings a table's columns to mean 0 and
+    /// deviation 1, inside the network.
+    let standardize (means: float[]) (deviations: float[]) : Layer =
+        Layer(fun draft x ->
+            let shape = draft.ShapeOf x
+            let name = draft.NewName "standardize"
+            let means = draft.Fixed($"{name}.mean", shape, means)
+            let deviations = draft.Fixed($"{name}.deviation", shape, deviations)
+            let centred = draft.Apply("Sub", $"{name}.centred", [ x; means ], [])
+            draft.Apply("Div", name, [ centred; deviations ], []))
+
+    /// Mean 0 and variance 1 over the last axis of each example, then scale and bias for each of its elements. Source: Ba et al. 2016.
+    let layerNormalization: Layer =
+        Layer(fun draft x ->
+            let size = Array.last (draft.ShapeOf x)
+            let name = draft.NewName "layer_normalization"
+            let scale = draft.Parameter($"{name}.scale", [| size |], 1, 1, Initializer.Ones)
+            let bias = draft.Parameter($"{name}.bias", [| size |], 1, 1, Initializer.Zeros)
+
+            let attributes = [ "axis", AttributeValue.Int -1L; "epsilon", AttributeValue.Float 1e-5f ]
+            draft.Apply("LayerNormalization", name, [ x; scale; bias ], attributes))
+
+    /// Mean 0 and variance 1 of each channel (the first axis of an example): over the batch in training, by the running averages of
+    /// these in use; then scale and bias. The averages keep 9 tenths at every step. Source: Ioffe, Szegedy 2015.
+    let batchNormalization: Layer =
+        let epsilon, momentum = float 1e-5f, 0.1
+
+        Layer(fun draft x ->
+            let channels = (draft.ShapeOf x)[0]
+            let name = draft.NewName "batch_normalization"
+            let vector part initializer = draft.Parameter($"{name}.{part}", [| channels |], 1, 1, initializer)
+            let scale, bias = vector "scale" Initializer.Ones, vector "bias" Initializer.Zeros
+            let mean = draft.Fixed($"{name}.mean", [| channels |], Array.zeroCreate channels)
+            let variance = draft.Fixed($"{name}.variance", [| channels |], Array.create channels 1.0)
+
+            let result =
+                draft.Apply(
+                    "BatchNormalization",
+                    name,
+                    [ x; scale; bias; mean; variance ],
+                    [ "epsilon", AttributeValue.Float 1e-5f ]
+                )
+
+            draft.InTraining(
+                name,
+                fun context operands ->
+                    let x = operands[0]
+                    let axes = [| 0 .. x.Rank - 1 |] |> Array.filter ((<>) 1)
+                    let count = float (x.Size / channels)
+
+                    let average (node: Node) = Node.multiply (Node.scalar (1.0 / count)) (Product.sum axes node)
+                    let perChannel (node: Node) = Tensor(node |> Node.reshape (Shape.keepAxes axes x.Shape))
+                    let ofBatch = average x
+                    let deviation = Tensor x - perChannel ofBatch
+                    let spread = average (deviation * deviation).Node
+                    let normalized = deviation / sqrt (perChannel spread + epsilon)
+
+                    let renew parameter (node: Node) factor =
+                        let old = Tensor context.Parameters[parameter]
+                        let moved = (1.0 - momentum) * old + momentum * factor * Tensor.stopGradient (Tensor node)
+                        context.Renew(parameter, moved.Node)
+
+                    renew mean ofBatch 1.0
+                    // The average keeps the unbiased estimate, as is the custom.
+                    renew variance spread (count / max 1.0 (count - 1.0))
+                    (normalized * perChannel operands[1] + perChannel operands[2]).Node
+            )
+
+            result)
+
+    let private padding (padding: Padding) =
+        match padding with
+        | Padding.Valid -> []
+        | Padding.Same -> [ "auto_pad", AttributeValue.String "SAME_UPPER" ]
+
+    /// A convolution of so many filters with windows of the given sizes, a stride of 1, padded so that sizes stay, with a bias, by
+    /// Glorot's uniform distribution: what convolutionWith may change.
+    let convolutionDefaults (filters: int) (kernel: int list) : ConvolutionOptions = {
+        Filters = filters
+        Kernel = kernel
+        Strides = kernel |> List.map (fun _ -> 1)
+        Padding = Padding.Same
+        HasBias = true
+        Initializer = Initializer.GlorotUniform
+    }
+
+    /// A convolution over the spatial axes of examples of shape channels x spatial axes: weight [filters; channels; kernel], bias
+    /// [filters].
+    let convolutionWith (options: ConvolutionOptions) : Layer =
+        Checks.within "Filters" 1 System.Array.MaxLength options.Filters
+
+        Layer(fun draft x ->
+            let shape = draft.ShapeOf x
+            requireRank "a convolution" (options.Kernel.Length + 1) shape
+            let name = draft.NewName "convolution"
+            let window = List.fold (*) 1 options.Kernel
+            let fanIn, fanOut = shape[0] * window, options.Filters * window
+            let weights = [| options.Filters; shape[0]; yield! options.Kernel |]
+            let weight = draft.Parameter($"{name}.weight", weights, fanIn, fanOut, options.Initializer)
+
+            let operands =
+                if options.HasBias then
+                    [ x; weight; draft.Parameter($"{name}.bias", [| options.Filters |], 1, 1, Initializer.Zeros) ]
+                else
+                    [ x; weight ]
+
+            let attributes = [ "kernel_shape", ints options.Kernel; "strides", ints options.Strides ]
+            draft.Apply("Conv", name, operands, attributes @ padding options.Padding))
+
+    /// A convolution by the defaults, see convolutionDefaults.
+    let convolution (filters: int) (kernel: int list) : Layer = convolutionWith (convolutionDefaults filters kernel)
+
+    let private pooling kind operator (window: int list) : Layer =
+        Layer(fun draft x ->
+            requireRank "a pooling" (window.Length + 1) (draft.ShapeOf x)
+            draft.Apply(operator, draft.NewName kind, [ x ], [ "kernel_shape", ints window; "strides", ints window ]))
+
+    /// The largest element of each window of the spatial axes; windows lie side by side.
+    let maxPooling (window: int list) : Layer = pooling "max_pooling" "MaxPool" window
+    /// The mean of each window of the spatial axes; windows lie side by side.
+    let averagePooling (window: int list) : Layer = pooling "average_pooling" "AveragePool" window
+
+    /// The mean of each channel: a vector.
+    let globalAveragePooling: Layer =
+        sequence [ operator "global_average_pooling" "GlobalAveragePool" []; flatten ]
+
+    /// A row of a table for each whole number: examples of shape s become s x width. Numbers are 0 .. count - 1.
+    let embedding (count: int) (width: int) : Layer =
+        Layer(fun draft x ->
+            let name = draft.NewName "embedding"
+            let table = draft.Parameter($"{name}.table", [| count; width |], 1, 1, Initializer.Normal 1.0)
+
+            let indices =
+                draft.Apply(
+                    "Cast",
+                    $"{name}.indices",
+                    [ x ],
+                    [ "to", AttributeValue.Int(int64 (DataType.number DataType.Int64)) ]
+                )
+
+            draft.Apply("Gather", name, [ table; indices ], [ "axis", AttributeValue.Int 0L ]))
+
+    /// Self-attention of several heads over examples of shape tokens x width: softmax(QKᵀ/√(width/heads))V for each head, joined by a
+    /// last linear map. Source: Vaswani et al. 2017.
+    let attention (heads: int) : Layer =
+        Layer(fun draft x ->
+            let shape = draft.ShapeOf x
+            requireRank "attention" 2 shape
+            let tokens, width = shape[0], shape[1]
+
+            Checks.require (heads >= 1 && width % heads = 0) (nameof heads) (fun () ->
+                $"a width of {width} cannot be divided among {heads} heads.")
+
+            let name = draft.NewName "attention"
+            let apply operator part inputs attributes = draft.Apply(operator, $"{name}.{part}", inputs, attributes)
+
+            let perHead =
+                draft.Integers($"{name}.heads", [| 0L; int64 tokens; int64 heads; int64 (width / heads) |])
+
+            let joined = draft.Integers($"{name}.joined", [| 0L; int64 tokens; int64 width |])
+            let perm (order: int list) = [ "perm", ints order ]
+
+            let linear part value =
+                let weight =
+                    draft.Parameter(
+                        $"{name}.{part}_weight",
+                        [| width; width |],
+                        width,
+                        width,
+                        Initializer.GlorotUniform
+                    )
+
+                let bias = draft.Parameter($"{name}.{part}_bias", [| width |], width, width, Initializer.Zeros)
+                let product = apply "MatMul" $"{part}_product" [ value; weight ] []
+                apply "Add" part [ product; bias ] []
+
+            let head part order =
+                let parted = apply "Reshape" $"{part}_parted" [ linear part x; perHead ] []
+                apply "Transpose" $"{part}_heads" [ parted ] (perm order)
+
+            let queries, keys, values =
+                head "query" [ 0; 2; 1; 3 ], head "key" [ 0; 2; 3; 1 ], head "value" [ 0; 2; 1; 3 ]
+
+            let scale = draft.Fixed($"{name}.scale", [||], [| 1.0 / sqrt (float (width / heads)) |])
+            let scores = apply "Mul" "scores" [ apply "MatMul" "products" [ queries; keys ] []; scale ] []
+            let weights = apply "Softmax" "weights" [ scores ] [ "axis", AttributeValue.Int -1L ]
+
+            let mixed =
+                apply "Transpose" "mixed" [ apply "MatMul" "heads_mixed" [ weights; values ] [] ] (perm [ 0; 2; 1; 3 ])
+
+            linear "output" (apply "Reshape" "together" [ mixed; joined ] []))

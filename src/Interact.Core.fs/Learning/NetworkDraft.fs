@@ -1,0 +1,150 @@
+namespace Interact.Core.Learning
+
+open System
+open System.Collections.Generic
+open System.Runtime.InteropServices
+open Interact.Core
+open Interact.Core.Onnx
+
+/// A named array of a network.
+[<NoComparison>]
+type Parameter = {
+    /// The layer's name and the parameter's own: "dense1.weight".
+    Name: string
+    Shape: int[]
+    /// Whether training changes it by its gradient; statistics of normalisations are kept otherwise.
+    IsTrained: bool
+    /// Whether the network's outputs in use depend on it; the deviations of a variational layer count in training only.
+    IsUsed: bool
+    /// Row-major.
+    Values: float[]
+}
+
+/// Applying ONNX's operators to values by name.
+module internal Operators =
+
+    /// The operator set that networks are written in.
+    let version = 17L
+
+    let private unlimited = {
+        Bytes = Int64.MaxValue
+        Messages = Int32.MaxValue
+        Depth = 64
+        Graphs = Int32.MaxValue
+        Nodes = Int32.MaxValue
+        Rank = 32
+        Elements = int64 Array.MaxLength
+        Memory = Int64.MaxValue
+        Amplification = 1.0
+        Time = TimeSpan.MaxValue
+    }
+
+    let createImport () = GraphImport.create (ImportMeter(unlimited, 0L)) [||]
+    let createScope () = GraphImport.scope [| { Domain = ""; Version = version } |]
+
+    /// Applies one operator; its results have names in the scope afterwards.
+    /// Error: ArgumentException where it cannot be applied.
+    let apply (import: Import) (scope: Scope) (node: NodeProto) =
+        GraphImport.importNode import scope node
+
+        if import.Problems.Count > 0 then
+            let text = import.Problems |> Seq.map string |> String.concat " "
+            Checks.invalid "layers" $"{text}."
+
+    /// The node behind a name.
+    let find (scope: Scope) name : Node = scope.Values[name].Value.Node
+
+/// A network while it is put together: layers add operators and parameters to it. Every value has the examples of a batch along its
+/// first axis.
+[<Sealed>]
+type NetworkDraft internal (seed: int, input: string, example: Shape) =
+
+    let import = Operators.createImport ()
+    let scope = Operators.createScope ()
+    let nodes = List<NodeProto>()
+    let constants = List<TensorProto>()
+    let parameters = List<Parameter>()
+    let rules = Dictionary<string, TrainingRule>()
+    let counts = Dictionary<string, int>()
+
+    let define name node = scope.Values[name] <- Some(Value.real node)
+
+    do define input (Node.input input (Array.append [| 1 |] example))
+
+    member internal _.Nodes = nodes
+    member internal _.Constants = constants
+    member internal _.Parameters = parameters
+    member internal _.Rules = rules
+
+    /// The shape of a value without the axis of the examples.
+    member _.ShapeOf(value: string) : int[] = (Operators.find scope value).Shape[1..]
+
+    /// A name that no other layer of this kind has: "dense1", "dense2", …
+    member _.NewName(kind: string) : string =
+        let count =
+            match counts.TryGetValue kind with
+            | true, count -> count + 1
+            | false, _ -> 1
+
+        counts[kind] <- count
+        $"{kind}{count}"
+
+    member private _.Add(parameter: Parameter) =
+        Checks.require (parameters.TrueForAll(fun other -> other.Name <> parameter.Name)) "name" (fun () ->
+            $"there is a parameter '{parameter.Name}' already.")
+
+        parameters.Add parameter
+        if parameter.IsUsed then define parameter.Name (Node.input parameter.Name parameter.Shape)
+        parameter.Name
+
+    member private _.Draw(shape: int[], fanIn, fanOut, initializer) =
+        // Every parameter has random numbers of its own, whatever comes before it.
+        let stream = RandomStream.Of(seed, -1 - parameters.Count)
+        Initializer.draw stream (max 1 fanIn) (max 1 fanOut) shape initializer
+
+    /// A trained parameter, and its name as an operand of operators.
+    member draft.Parameter(name: string, shape: int[], fanIn: int, fanOut: int, initializer: Initializer) : string =
+        let values = draft.Draw(shape, fanIn, fanOut, initializer)
+        draft.Add { Name = name; Shape = shape; IsTrained = true; IsUsed = true; Values = values }
+
+    /// A trained parameter that counts in training only.
+    member internal draft.TrainingParameter(name: string, shape: int[], initializer: Initializer) : string =
+        let values = draft.Draw(shape, 1, 1, initializer)
+        draft.Add { Name = name; Shape = shape; IsTrained = true; IsUsed = false; Values = values }
+
+    /// Numbers that are no subject of training, and their name as an operand of operators.
+    member draft.Fixed(name: string, shape: int[], values: float[]) : string =
+        Checks.length (nameof values) (Shape.size shape) values
+        draft.Add { Name = name; Shape = shape; IsTrained = false; IsUsed = true; Values = Array.copy values }
+
+    /// A list of integers as an operand of operators, such as a shape.
+    member _.Integers(name: string, values: int64[]) : string =
+        let tensor = {
+            Name = name
+            DataType = DataType.Int64
+            Dims = [| int64 values.Length |]
+            Content = TensorContent.Int64s values
+        }
+
+        constants.Add tensor
+        scope.Values[name] <- Some(Value.ofIntegers [| values.Length |] values)
+        name
+
+    /// Applies an operator of ONNX (operator set 17) to values and parameters; the name of its first result.
+    /// Error: ArgumentException where there is no such operator or it does not fit its operands.
+    member _.Apply(operator: string, name: string, inputs: string list, attributes: (string * AttributeValue) list) =
+        let node = {
+            Name = name
+            OpType = operator
+            Domain = ""
+            Inputs = Array.ofList inputs
+            Outputs = [| name |]
+            Attributes = [| for key, value in attributes -> { AttributeProto.Name = key; Value = value } |]
+        }
+
+        Operators.apply import scope node
+        nodes.Add node
+        name
+
+    /// What takes the place of the node of that name in training.
+    member internal _.InTraining(name: string, rule: TrainingRule) = rules[name] <- rule

@@ -1,0 +1,407 @@
+namespace Interact.Core.Learning
+
+open System
+open System.Collections.Generic
+open System.Diagnostics
+open System.IO
+open System.Runtime.InteropServices
+open System.Security.Cryptography
+open System.Threading
+open Interact.Core
+open Interact.Core.Execution
+
+/// How far training has come.
+type TrainingProgress = {
+    /// Counted from 1.
+    Epoch: int
+    /// Steps done of all.
+    Step: int
+    Steps: int
+    /// Mean loss of this epoch's steps so far.
+    Loss: float
+    /// Mean loss of the validation data after the epoch before; NaN where there is none.
+    ValidationLoss: float
+    /// As much as is left if no epoch is saved, by the time that steps took so far.
+    TimeLeft: TimeSpan
+}
+
+/// How a network is trained.
+[<NoEquality; NoComparison>]
+type TrainingOptions = {
+    Loss: Loss
+    Optimizer: Optimizer
+    LearningRate: float
+    Schedule: Schedule
+    /// Examples in a step.
+    Batch: int
+    /// How often all examples are seen.
+    Epochs: int
+    /// After how many epochs without a better loss of the validation data training ends; None: never.
+    Patience: int option
+    /// What is added to the loss.
+    Penalties: Penalty list
+    /// Rows that penalties take as baselines; None: the training data.
+    Background: float[][] option
+    /// Largest Euclidean norm of the gradient by all parameters: a longer one is shortened to it.
+    GradientNorm: float option
+    /// Of the order of examples, and of all that is drawn.
+    Seed: int
+    Precision: Precision
+    Threads: int
+    /// A file that keeps the state after every epoch. Where it is there already, training goes on from it.
+    Checkpoint: string option
+    Progress: TrainingProgress -> unit
+    CancellationToken: CancellationToken
+}
+
+/// Why training ended.
+[<RequireQualifiedAccess>]
+type TrainingEnd =
+    /// All epochs are done.
+    | Finished
+    /// The loss of the validation data had not become better for as many epochs as patience lasts.
+    | StoppedEarly
+    /// The loss was not finite at that epoch, counted from 1.
+    | Diverged of epoch: int
+
+/// A trained network.
+[<NoEquality; NoComparison>]
+type TrainingResult = {
+    /// With the parameters after the best epoch.
+    Network: Network
+    /// The epoch with the least loss of the validation data, or the last one where there are none; 0: before all training.
+    BestEpoch: int
+    History: EpochRecord list
+    /// The names of the penalties in the history's records.
+    PenaltyNames: string list
+    End: TrainingEnd
+}
+
+/// Training networks: mini-batches in a new order every epoch, the best parameters kept. The same seed gives the same bits for any
+/// number of threads, also after a pause.
+[<RequireQualifiedAccess>]
+module Training =
+
+    /// Adam with a learning rate of 0.001, batches of 32, 100 epochs at most, in single precision on one thread.
+    let defaults (loss: Loss) : TrainingOptions = {
+        Loss = loss
+        Optimizer = Optimizer.adam
+        LearningRate = 1e-3
+        Schedule = Schedule.Constant
+        Batch = 32
+        Epochs = 100
+        Patience = None
+        Penalties = []
+        Background = None
+        GradientNorm = None
+        Seed = 0
+        Precision = Precision.Single
+        Threads = 1
+        Checkpoint = None
+        Progress = ignore
+        CancellationToken = CancellationToken.None
+    }
+
+    let private check (options: TrainingOptions) (network: Network) (training: TrainingData) validation =
+        Checks.positive "LearningRate" options.LearningRate
+        Checks.within "Batch" 1 Array.MaxLength options.Batch
+        Checks.within "Epochs" 1 Int32.MaxValue options.Epochs
+        options.Patience |> Option.iter (Checks.within "Patience" 1 Int32.MaxValue)
+        options.GradientNorm |> Option.iter (Checks.positive "GradientNorm")
+        Checks.within "Threads" 1 1024 options.Threads
+        TrainingData.check (nameof training) network options.Loss training
+        validation |> Option.iter (TrainingData.check (nameof validation) network options.Loss)
+
+        Checks.require (options.Patience.IsNone || Option.isSome validation) "Patience" (fun () ->
+            "patience waits for a better loss of the validation data; give validation data or leave it out.")
+
+        options.Background
+        |> Option.iter (fun rows ->
+            Checks.require (rows.Length > 0) "Background" (fun () -> "the background has no rows.")
+
+            rows
+            |> Array.iteri (fun row values ->
+                Checks.length $"Background[{row}]" (Shape.size network.InputShape) values
+                Checks.finite $"Background[{row}]" values))
+
+    /// Numbers that differ where data, network or options do.
+    let private fingerprint (options: TrainingOptions) (network: Network) (data: TrainingData list) : float[] =
+        use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
+        let numbers (values: float[]) = hash.AppendData(MemoryMarshal.AsBytes(ReadOnlySpan values))
+        let text (text: string) = hash.AppendData(ReadOnlySpan(Text.Encoding.UTF8.GetBytes text))
+        hash.AppendData(ReadOnlySpan(Network.toOnnxIn Precision.Double network))
+
+        for parameter in network.Parameters do
+            numbers parameter.Values
+
+        text
+            $"{options.Loss.Name} {options.Optimizer.Name} {options.Schedule} {options.Precision} {options.GradientNorm}"
+
+        numbers (options.Optimizer.Factors options.LearningRate 2 |> Array.ofList)
+        numbers [| float options.Batch; float options.Epochs; float options.Seed; options.LearningRate |]
+
+        for penalty in options.Penalties do
+            text penalty.Name
+            numbers [| penalty.Weight |]
+
+        for data in data do
+            data.Inputs |> Array.iter numbers
+            data.Targets |> Array.iter numbers
+            data.Weights |> Option.iter numbers
+
+        options.Background |> Option.iter (Array.iter numbers)
+        hash.GetHashAndReset() |> Array.map float
+
+    /// The order of the examples in an epoch, counted from 1. Source: Durstenfeld 1964.
+    let private order seed epoch count =
+        let stream = RandomStream.Of(seed, 2 * epoch)
+        let order = [| 0 .. count - 1 |]
+
+        for i in count - 1 .. -1 .. 1 do
+            let j = int (stream.Uniform() * float (i + 1))
+            let kept = order[i]
+            order[i] <- order[j]
+            order[j] <- kept
+
+        order
+
+    /// Copies rows one after the other.
+    let private gather (rows: float[][]) (order: int -> int) (target: float[]) =
+        let width = rows[0].Length
+
+        for i in 0 .. target.Length / width - 1 do
+            rows[order i].CopyTo(target, i * width)
+
+    /// Weighted mean loss of data, and the outputs where they are wanted.
+    let private evaluate (evaluator: Evaluator) (parameters: NumberBuffer[]) (data: TrainingData) : float =
+        let batch = evaluator.Batch
+        let inputs = Array.zeroCreate (batch * data.Inputs[0].Length)
+        let targets = Array.zeroCreate (batch * data.Targets[0].Length)
+        let mutable sum = 0.0
+        let mutable weights = 0.0
+
+        for start in 0..batch .. data.Count - 1 do
+            // The last batch is filled up with rows that do not count.
+            let row i = min (start + i) (data.Count - 1)
+            gather data.Inputs row inputs
+            gather data.Targets row targets
+            let struct (losses, _) = evaluator.Run(inputs, targets, parameters)
+
+            for i in 0 .. min batch (data.Count - start) - 1 do
+                let weight = TrainingData.weight data (start + i)
+                sum <- sum + weight * losses[i]
+                weights <- weights + weight
+
+        sum / weights
+
+    /// Trains a network on examples, and keeps the parameters with which the loss of the validation data is least: the last ones where
+    /// there are none.
+    ///
+    /// Errors: ArgumentException for options that are out of range, for data that do not fit the network or the loss, and for a
+    /// checkpoint that belongs to another training or cannot be written; OperationCanceledException, after which the checkpoint has the
+    /// state after the last whole epoch.
+    let run
+        (options: TrainingOptions)
+        (network: Network)
+        (training: TrainingData)
+        (validation: TrainingData option)
+        : TrainingResult =
+        check options network training validation
+        let fingerprint = lazy (fingerprint options network (training :: Option.toList validation))
+        let count = training.Count
+        let batch = min options.Batch count
+        let stepsPerEpoch = (count + batch - 1) / batch
+        let steps = options.Epochs * stepsPerEpoch
+        let trained = network.Parameters |> Seq.filter _.IsTrained |> Seq.length
+
+        let resumed =
+            options.Checkpoint
+            |> Option.filter File.Exists
+            |> Option.map (fun path ->
+                match
+                    Checkpoint.read
+                        path
+                        fingerprint.Value
+                        network.Parameters.Count
+                        (trained * options.Optimizer.Moments)
+                with
+                | Ok checkpoint -> checkpoint
+                | Error problem -> Checks.invalid "Checkpoint" problem)
+
+        let start =
+            resumed
+            |> Option.defaultWith (fun () ->
+                let values = [| for parameter in network.Parameters -> parameter.Values |]
+
+                {
+                    NextStep = 1
+                    Parameters = values
+                    Moments = [||]
+                    BestEpoch = 0
+                    BestLoss = infinity
+                    Best = values
+                    History = []
+                })
+
+        let step =
+            TrainingStep.Compile(
+                network.With start.Parameters,
+                {
+                    Loss = options.Loss
+                    Penalties = options.Penalties
+                    Optimizer = options.Optimizer
+                    GradientNorm = options.GradientNorm
+                    Batch = batch
+                    Precision = options.Precision
+                    Threads = options.Threads
+                },
+                resumed |> Option.map _.Moments
+            )
+
+        let evaluator =
+            validation
+            |> Option.map (fun data ->
+                data, Evaluator.Compile(network, options.Loss, min 256 data.Count, options.Precision, options.Threads))
+
+        let background = options.Background |> Option.defaultValue training.Inputs
+        let drawBackground (stream: RandomStream) = background[int (stream.Uniform() * float background.Length)]
+        let inputs = Array.zeroCreate (batch * training.Inputs[0].Length)
+        let targets = Array.zeroCreate (batch * training.Targets[0].Length)
+        let weights = Array.zeroCreate batch
+        let clock = Stopwatch.StartNew()
+        let mutable state = start
+        let mutable ending = None
+        let mutable reported = TimeSpan.Zero
+        let firstStep = start.NextStep
+
+        let runStep epoch (order: int[]) index =
+            let first = index * batch
+            // The last batch is filled up with examples from the beginning that do not count.
+            let row i = order[(first + i) % count]
+            gather training.Inputs row inputs
+            gather training.Targets row targets
+
+            for i in 0 .. batch - 1 do
+                weights[i] <- if first + i < count then TrainingData.weight training (row i) else 0.0
+
+            let sum = Array.sum weights
+
+            for i in 0 .. batch - 1 do
+                weights[i] <- if sum > 0.0 then weights[i] / sum else 0.0
+
+            let number = (epoch - 1) * stepsPerEpoch + index + 1
+            let epochsDone = float (number - 1) / float stepsPerEpoch
+            let rate = options.LearningRate * Schedule.factor options.Epochs epochsDone options.Schedule
+
+            rate,
+            step.Run(
+                inputs,
+                targets,
+                weights,
+                rate,
+                number,
+                RandomStream.Of(options.Seed, 2 * number + 1),
+                drawBackground
+            )
+
+        /// Ten times a second at most, and at the end of every epoch.
+        let report epoch number loss =
+            if clock.Elapsed - reported > TimeSpan.FromMilliseconds 100.0 || number % stepsPerEpoch = 0 then
+                reported <- clock.Elapsed
+
+                options.Progress {
+                    Epoch = epoch
+                    Step = number
+                    Steps = steps
+                    Loss = loss
+                    ValidationLoss =
+                        match List.tryLast state.History with
+                        | Some record -> record.ValidationLoss
+                        | None -> nan
+                    TimeLeft = clock.Elapsed * (float (steps - number) / float (number - firstStep + 1))
+                }
+
+        let runEpoch epoch =
+            let order = order options.Seed epoch count
+            let sums = Array.zeroCreate<float> step.Terms.Length
+            let mutable rate = 0.0
+            let mutable index = 0
+
+            while ending.IsNone && index < stepsPerEpoch do
+                options.CancellationToken.ThrowIfCancellationRequested()
+                let usedRate, terms = runStep epoch order index
+                rate <- usedRate
+                terms |> Array.iteri (fun i term -> sums[i] <- sums[i] + term)
+                index <- index + 1
+
+                if not (Double.IsFinite terms[0]) then ending <- Some(TrainingEnd.Diverged epoch)
+
+                report epoch ((epoch - 1) * stepsPerEpoch + index) (sums[1] / float index)
+
+            let means = sums |> Array.map (fun sum -> sum / float index)
+
+            let validationLoss =
+                match evaluator with
+                | Some(data, evaluator) when ending.IsNone -> evaluate evaluator step.Parameters data
+                | _ -> nan
+
+            let record = {
+                Epoch = epoch
+                LearningRate = rate
+                TrainingLoss = means[1]
+                Penalties = means[2..]
+                ValidationLoss = validationLoss
+            }
+
+            let isBest = ending.IsNone && (evaluator.IsNone || validationLoss < state.BestLoss)
+            let parameters = step.ParameterValues
+
+            state <- {
+                NextStep = epoch * stepsPerEpoch + 1
+                Parameters = parameters
+                Moments = step.Moments
+                BestEpoch = if isBest then epoch else state.BestEpoch
+                BestLoss = if isBest && evaluator.IsSome then validationLoss else state.BestLoss
+                Best = if isBest then parameters else state.Best
+                History = state.History @ [ record ]
+            }
+
+            if ending.IsNone then
+                options.Checkpoint
+                |> Option.iter (fun path ->
+                    match Checkpoint.write path fingerprint.Value state with
+                    | Ok() -> ()
+                    | Error problem -> Checks.invalid "Checkpoint" problem)
+
+        let isOutOfPatience () =
+            match options.Patience with
+            | Some patience -> state.History.Length - state.BestEpoch >= patience
+            | None -> false
+
+        let mutable epoch = 1 + (start.NextStep - 1) / stepsPerEpoch
+        if not start.History.IsEmpty && isOutOfPatience () then ending <- Some TrainingEnd.StoppedEarly
+
+        while ending.IsNone && epoch <= options.Epochs do
+            runEpoch epoch
+            epoch <- epoch + 1
+            if ending.IsNone && isOutOfPatience () then ending <- Some TrainingEnd.StoppedEarly
+
+        {
+            Network = network.With state.Best
+            BestEpoch = state.BestEpoch
+            History = state.History
+            PenaltyNames = step.Terms[2..] |> List.ofArray
+            End = ending |> Option.defaultValue TrainingEnd.Finished
+        }
+
+    /// The mean loss of a network on data, weighted where the data are, without what training adds.
+    /// Error: ArgumentException for data that do not fit.
+    let loss (loss: Loss) (network: Network) (data: TrainingData) : float =
+        TrainingData.check (nameof data) network loss data
+        let evaluator = Evaluator.Compile(network, loss, min 256 data.Count, Precision.Double, 1)
+
+        let parameters = [|
+            for parameter in network.Parameters -> NumberMemory.buffer Precision.Double parameter.Values
+        |]
+
+        evaluate evaluator parameters data

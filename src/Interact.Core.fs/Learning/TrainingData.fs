@@ -1,0 +1,70 @@
+namespace Interact.Core.Learning
+
+open Interact.Core
+
+/// Examples to learn from.
+[<NoComparison>]
+type TrainingData = {
+    /// Each example's elements, row-major.
+    Inputs: float[][]
+    /// Each example's target, see the loss.
+    Targets: float[][]
+    /// How much each example counts; None where all count alike.
+    Weights: float[] option
+} with
+
+    /// Number of examples.
+    member this.Count = this.Inputs.Length
+
+/// Making training data.
+[<RequireQualifiedAccess>]
+module TrainingData =
+
+    /// Examples that all count alike, each with a target of one or more numbers.
+    let create (inputs: float[][]) (targets: float[][]) : TrainingData = {
+        Inputs = inputs
+        Targets = targets
+        Weights = None
+    }
+
+    /// Examples that all count alike, each with a target of one number: a value or the number of a class.
+    let ofNumbers (inputs: float[][]) (targets: float[]) : TrainingData =
+        create inputs (targets |> Array.map Array.singleton)
+
+    /// Error: ArgumentException for data that do not fit the network or its loss; it names the row, counted from 0.
+    let internal check (name: string) (network: Network) (loss: Loss) (data: TrainingData) =
+        let elements = Shape.size network.InputShape
+        let outputs = Shape.size network.OutputShape
+        let targets = loss.TargetSize outputs
+        Checks.require (data.Count > 0) name (fun () -> $"{name} has no examples.")
+
+        Checks.require (data.Targets.Length = data.Count) name (fun () ->
+            $"{name} has {data.Count} examples and {data.Targets.Length} targets; one for each is needed.")
+
+        for row in 0 .. data.Count - 1 do
+            Checks.length $"{name}.Inputs[{row}]" elements data.Inputs[row]
+            Checks.finite $"{name}.Inputs[{row}]" data.Inputs[row]
+            Checks.length $"{name}.Targets[{row}]" targets data.Targets[row]
+            Checks.finite $"{name}.Targets[{row}]" data.Targets[row]
+
+            loss.WhyNotTarget outputs data.Targets[row]
+            |> Option.iter (fun why -> Checks.invalid $"{name}.Targets[{row}]" $"{name}.Targets[{row}]: {why}.")
+
+        data.Weights
+        |> Option.iter (fun weights ->
+            Checks.length $"{name}.Weights" data.Count weights
+            Checks.finite $"{name}.Weights" weights
+
+            match weights |> Array.tryFindIndex (fun weight -> weight < 0.0) with
+            | Some row ->
+                Checks.invalid $"{name}.Weights" $"{name}.Weights[{row}] is {weights[row]}; weights are not negative."
+            | None -> ()
+
+            Checks.require (Array.exists (fun weight -> weight > 0.0) weights) $"{name}.Weights" (fun () ->
+                $"{name}.Weights are all 0; one at least must count."))
+
+    /// The weight of a row.
+    let internal weight (data: TrainingData) row =
+        match data.Weights with
+        | Some weights -> weights[row]
+        | None -> 1.0

@@ -1,0 +1,264 @@
+namespace Interact.Core.Tests
+
+open System
+open System.IO
+open Interact.Core
+open Interact.Core.Execution
+open Interact.Core.Learning
+open Interact.Core.Onnx
+open Xunit
+
+module TrainingTests =
+
+    let private numbers seed count =
+        let random = Random(seed: int)
+        Array.init count (fun _ -> 2.0 * random.NextDouble() - 1.0)
+
+    /// Networks that have every layer between them, with the shape of an example.
+    let private networks: (string * int[] * Layer list) list = [
+        "dense",
+        [| 4 |],
+        [
+            Layer.standardize [| 0.1; -0.2; 0.3; 0.0 |] [| 1.5; 0.5; 2.0; 1.0 |]
+            Layer.dense 6
+            Layer.tanh
+            Layer.residual [ Layer.denseWith Initializer.HeNormal 6; Layer.gelu ]
+            Layer.layerNormalization
+            Layer.linear 5
+            Layer.softplus
+            Layer.dropout 0.3
+            Layer.dense 3
+        ]
+        "activations",
+        [| 5 |],
+        [
+            Layer.dense 5
+            Layer.silu
+            Layer.dense 5
+            Layer.elu
+            Layer.dense 5
+            Layer.selu
+            Layer.dense 5
+            Layer.sigmoid
+            Layer.dense 4
+            Layer.leakyRelu 0.1
+            Layer.dense 3
+            Layer.softmax
+        ]
+        "images",
+        [| 2; 6; 6 |],
+        [
+            Layer.convolution 3 [ 3; 3 ]
+            Layer.batchNormalization
+            Layer.tanh
+            Layer.averagePooling [ 2; 2 ]
+            Layer.convolutionWith { Layer.convolutionDefaults 4 [ 2; 2 ] with Padding = Padding.Valid; HasBias = false }
+            Layer.softplus
+            Layer.maxPooling [ 2; 2 ]
+            Layer.flatten
+            Layer.dense 2
+        ]
+        "tokens",
+        [| 3; 4 |],
+        [ Layer.residual [ Layer.attention 2 ]; Layer.layerNormalization; Layer.flatten; Layer.dense 2 ]
+        "words", [| 3 |], [ Layer.embedding 5 4; Layer.transpose [ 1; 0 ]; Layer.reshape [ 12 ]; Layer.dense 2 ]
+        "channels",
+        [| 2; 4; 4 |],
+        [ Layer.convolution 3 [ 3; 3 ]; Layer.tanh; Layer.globalAveragePooling; Layer.dense 2 ]
+    ]
+
+    let names = TheoryData<string>(networks |> List.map (fun (name, _, _) -> name))
+
+    let private find name =
+        let _, shape, layers = networks |> List.find (fun (other, _, _) -> other = name)
+        Network.create 7 shape layers
+
+    let private examples (network: Network) seed count =
+        let width = Shape.size network.InputShape
+
+        if network.Parameters |> Seq.exists (fun parameter -> parameter.Name.StartsWith "embedding") then
+            numbers seed (count * width) |> Array.map (fun x -> floor ((x + 1.0) * 2.499))
+        else
+            numbers seed (count * width)
+
+    let private settings batch precision threads = {
+        Loss = Loss.squaredError
+        Penalties = []
+        Optimizer = Optimizer.sgd 0.0
+        GradientNorm = None
+        Batch = batch
+        Precision = precision
+        Threads = threads
+    }
+
+    /// The loss of a step that changes nothing, and the parameters after one of rate 1.
+    let private stepOf (network: Network) inputs targets rate =
+        let step = TrainingStep.Compile(network, settings 3 Precision.Double 1, None)
+        let weights = [| 0.5; 0.3; 0.2 |]
+        let terms = step.Run(inputs, targets, weights, rate, 1, RandomStream.Of(3, 3), fun _ -> [||])
+        terms[0], step.ParameterValues
+
+    [<Theory>]
+    [<MemberData(nameof names)>]
+    let ``the change of a step of gradient descent agrees with central differences of the loss`` name =
+        let network = find name
+        let inputs = examples network 1 3
+        let targets = numbers 2 (3 * Shape.size network.OutputShape)
+        let loss values = fst (stepOf (network.With values) inputs targets 0.0)
+        let initial = [| for parameter in network.Parameters -> parameter.Values |]
+        let _, after = stepOf network inputs targets 1.0
+        let random = Random 5
+
+        for i in 0 .. initial.Length - 1 do
+            if network.Parameters[i].IsTrained then
+                for _ in 1..4 do
+                    let j = random.Next initial[i].Length
+
+                    let shifted h =
+                        initial
+                        |> Array.mapi (fun k values ->
+                            if k = i then Array.mapi (fun l v -> if l = j then v + h else v) values else values)
+                        |> loss
+
+                    let h = 1e-4
+                    // Of fourth order: Abramowitz, Stegun 25.3.6.
+                    let slope = (8.0 * (shifted h - shifted -h) - (shifted (2.0 * h) - shifted (-2.0 * h))) / (12.0 * h)
+
+                    let step = initial[i][j] - after[i][j]
+
+                    Assert.True(
+                        abs (slope - step) < 1e-9 * (1.0 + abs slope),
+                        $"{network.Parameters[i].Name}[{j}]: {slope} and {step}"
+                    )
+
+    [<Theory>]
+    [<MemberData(nameof names)>]
+    let ``an exported network reads back to the same function`` name =
+        let network = find name
+        let inputs = examples network 4 2
+        let width = Shape.size network.InputShape
+        let model = Network.toModel network
+        let parameters = network.Parameters |> Seq.map (fun p -> p.Name, Node.constant p.Shape p.Values) |> dict
+        let batch = Node.input "x" (Array.append [| 2 |] network.InputShape)
+        let output = network.Graph(System.Collections.Generic.Dictionary parameters, batch, None)
+        let both = Run.once [ batch, inputs ] [ output ] |> Array.head
+
+        let each = [|
+            for row in 0..1 do
+                yield! Model.evaluate model inputs[row * width .. (row + 1) * width - 1]
+        |]
+
+        Assert.Equal(both.Length, each.Length)
+        Array.iter2 (fun (a: float) (b: float) -> Assert.Equal(a, b, 1e-13)) both each
+
+    let private sine count =
+        let inputs = Array.init count (fun i -> numbers i 2)
+        TrainingData.ofNumbers inputs (inputs |> Array.map (fun x -> sin (3.0 * x[0]) * x[1]))
+
+    let private small =
+        Network.create 1 [| 2 |] [ Layer.dense 16; Layer.tanh; Layer.dropout 0.1; Layer.dense 1 ]
+
+    let private options = {
+        Training.defaults Loss.squaredError with
+            Epochs = 6
+            Batch = 7
+            LearningRate = 0.02
+            Seed = 3
+            Schedule = Schedule.Cosine 1
+            GradientNorm = Some 1.0
+    }
+
+    [<Fact>]
+    let ``training makes the loss of the validation data small and keeps the best parameters`` () =
+        let training, validation = sine 200, sine 60
+        let network = Network.create 1 [| 2 |] [ Layer.dense 32; Layer.tanh; Layer.dense 1 ]
+        let options = { options with Epochs = 60; Schedule = Schedule.Constant }
+        let result = Training.run options network training (Some validation)
+        let before = Training.loss Loss.squaredError network validation
+        let after = Training.loss Loss.squaredError result.Network validation
+        Assert.True(after < 0.05 * before, $"{before} became {after}")
+        let best = result.History |> List.map _.ValidationLoss |> List.min
+        Assert.Equal(best, result.History[result.BestEpoch - 1].ValidationLoss)
+        Assert.Equal(best, after, 1e-6)
+
+    [<Theory>]
+    [<InlineData(2)>]
+    [<InlineData(3)>]
+    let ``the same seed gives the same bytes for any number of threads`` threads =
+        let wide =
+            Network.create 2 [| 2 |] [ Layer.dense 300; Layer.relu; Layer.dense 300; Layer.relu; Layer.dense 1 ]
+
+        let bytes threads =
+            let result =
+                Training.run { options with Threads = threads; Epochs = 2; Batch = 64 } wide (sine 150) (Some(sine 20))
+
+            Network.toOnnx result.Network
+
+        Assert.Equal<byte>(bytes 1, bytes threads)
+
+    [<Fact>]
+    let ``training that goes on from a checkpoint ends with the same bits`` () =
+        let folder = Directory.CreateTempSubdirectory().FullName
+
+        try
+            let path = Path.Combine(folder, "training.npz")
+            let data, validation = sine 40, Some(sine 20)
+            let whole = Training.run options small data validation
+            use source = new Threading.CancellationTokenSource()
+
+            let interrupted = {
+                options with
+                    Checkpoint = Some path
+                    CancellationToken = source.Token
+                    Progress = fun progress -> if progress.Epoch = 4 then source.Cancel()
+            }
+
+            Assert.Throws<OperationCanceledException>(fun () ->
+                Training.run interrupted small data validation |> ignore)
+            |> ignore
+
+            let resumed = Training.run { options with Checkpoint = Some path } small data validation
+            Assert.Equal<byte>(Network.toOnnx whole.Network, Network.toOnnx resumed.Network)
+            Assert.Equal<EpochRecord list>(whole.History, resumed.History)
+        finally
+            Directory.Delete(folder, true)
+
+    [<Fact>]
+    let ``a checkpoint of another training is refused`` () =
+        let folder = Directory.CreateTempSubdirectory().FullName
+
+        try
+            let path = Path.Combine(folder, "training.npz")
+            let options = { options with Checkpoint = Some path; Epochs = 1 }
+            Training.run options small (sine 40) None |> ignore
+
+            let refused =
+                Assert.Throws<ArgumentException>(fun () ->
+                    Training.run { options with Seed = 4 } small (sine 40) None |> ignore)
+
+            Assert.Contains("another training", refused.Message)
+        finally
+            Directory.Delete(folder, true)
+
+    [<Fact>]
+    let ``a model that was read and written again is the same function`` () =
+        let folder = Path.Combine(__SOURCE_DIRECTORY__, "..", "fixtures")
+        let files = Directory.GetFiles(folder, "*.onnx", SearchOption.AllDirectories)
+        Assert.True(files.Length > 20)
+        let mutable compared = 0
+
+        for path in files do
+            let bytes = ReadOnlyMemory(File.ReadAllBytes path)
+            let proto = OnnxFile.parse bytes |> Result.defaultWith (fun problem -> failwith problem)
+            let load = OnnxModel.ofBytes OnnxModel.defaults path
+
+            match load bytes, load (ReadOnlyMemory(ModelWriter.bytes proto)) with
+            | Ok model, Ok again when (Model.missing model).IsEmpty ->
+                let row = numbers 3 model.InputSize
+                Assert.Equal<float[]>(Model.evaluate model row, Model.evaluate again row)
+                compared <- compared + 1
+            | Ok _, Ok _ -> ()
+            | Error problems, Error again -> Assert.Equal<ImportProblem list>(problems, again)
+            | _ -> Assert.Fail path
+
+        Assert.True(compared > 20)
