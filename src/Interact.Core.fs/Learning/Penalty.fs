@@ -19,8 +19,6 @@ type PenaltyContext
 
     let evaluate (batch: Node) = network.Graph(parameters, batch, None)
 
-    let background = lazy (training.Draw("background", inputs.Shape, StepValue.BackgroundRows))
-
     /// Number of examples in the batch.
     member _.Examples = inputs.Shape[0]
     /// The batch's examples: [n; shape of an example].
@@ -47,14 +45,12 @@ type PenaltyContext
     /// The network in use (without dropout, with kept statistics) for a batch [m; shape of an example]: [m; shape of the output].
     member _.Evaluate(batch: Tensor) : Tensor = Tensor(evaluate batch.Node)
 
-    /// The flattened output of the network in use for one example of the network's input shape.
-    member _.EvaluateOne(example: Tensor) : Tensor =
-        let batch = example.Node |> Node.reshape (Array.append [| 1 |] network.InputShape)
-        let output = evaluate batch
-        Tensor(output |> Node.reshape [| output.Size |])
+    /// The network whose training this is.
+    member _.Network = network
 
-    /// As many rows as there are examples, drawn from the training data or from the background that was given: [n; shape of an example].
-    member _.Background = Tensor background.Value
+    /// Rows drawn at every step from the training data, or from the background that was given: [count; shape of an example].
+    member _.BackgroundRows(name: string, count: int) : Tensor =
+        Tensor(training.Draw(name, Array.append [| count |] network.InputShape, StepValue.BackgroundRows))
 
     /// Numbers uniform on [0, 1), drawn anew at every step.
     member _.Uniform(name: string, shape: int[]) = Tensor(training.Draw(name, shape, StepValue.Uniform))

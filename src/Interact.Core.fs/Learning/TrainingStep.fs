@@ -239,7 +239,7 @@ type internal TrainingStep
                     target[j] <- first
                     if j + 1 < target.Length then target[j + 1] <- second
             | StepValue.BackgroundRows ->
-                for row in 0 .. settings.Batch - 1 do
+                for row in 0 .. target.Length / elements - 1 do
                     (background stream).CopyTo(target, row * elements)
             | StepValue.Drawn fill -> fill stream target)
 
