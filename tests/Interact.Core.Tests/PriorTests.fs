@@ -25,6 +25,7 @@ let private compile (network: Network) penalties =
             Optimizer = Optimizer.sgd 0.0
             GradientNorm = None
             Batch = examples
+            TotalExamples = examples
             Precision = Precision.Double
             Threads = 1
         },
@@ -233,6 +234,7 @@ let ``the Gini coefficient is 0 where all have as much and 1 - 1/p where one has
                     Optimizer = Optimizer.sgd 0.0
                     GradientNorm = None
                     Batch = 1
+                    TotalExamples = 1
                     Precision = Precision.Double
                     Threads = 1
                 },

@@ -62,6 +62,7 @@ module TrainingTests =
         [| 3; 4 |],
         [ Layer.residual [ Layer.attention 2 ]; Layer.layerNormalization; Layer.flatten; Layer.dense 2 ]
         "words", [| 3 |], [ Layer.embedding 5 4; Layer.transpose [ 1; 0 ]; Layer.reshape [ 12 ]; Layer.dense 2 ]
+        "variational", [| 4 |], [ Layer.dense 6; Layer.tanh; Layer.variational 3 ]
         "channels",
         [| 2; 4; 4 |],
         [ Layer.convolution 3 [ 3; 3 ]; Layer.tanh; Layer.globalAveragePooling; Layer.dense 2 ]
@@ -87,6 +88,7 @@ module TrainingTests =
         Optimizer = Optimizer.sgd 0.0
         GradientNorm = None
         Batch = batch
+        TotalExamples = 100
         Precision = precision
         Threads = threads
     }
@@ -150,6 +152,48 @@ module TrainingTests =
 
         Assert.Equal(both.Length, each.Length)
         Array.iter2 (fun (a: float) (b: float) -> Assert.Equal(a, b, 1e-13)) both each
+
+    [<Fact>]
+    let ``a variational layer finds the posterior of a linear model with known noise`` () =
+        // y = 2 x₁ - x₂ + N(0, 0.5²): with a prior N(0, 1) the posterior of each weight has the precision 1 + Σx²/0.25.
+        let count = 400
+        let inputs = Array.init count (fun i -> numbers i 2)
+        let noise = RandomStream.Of(5, 5)
+
+        let targets =
+            inputs
+            |> Array.map (fun x ->
+                let struct (draw, _) = noise.Normals()
+                2.0 * x[0] - x[1] + 0.5 * draw)
+
+        // The negative logarithm of the likelihood, but for a constant.
+        let loss =
+            Loss.custom "normal" 1 (fun y target -> Tensor.sumAlong 1 ((y - target) * (y - target)) / (2.0 * 0.25))
+
+        let network = Network.create 1 [| 2 |] [ Layer.variational 1 ]
+
+        let options = {
+            Training.defaults loss with
+                Batch = count
+                Epochs = 3000
+                LearningRate = 0.05
+                Schedule = Schedule.Cosine 0
+                Precision = Precision.Double
+        }
+
+        let trained = (Training.run options network (TrainingData.ofNumbers inputs targets) None).Network
+
+        let values part =
+            (trained.Parameters |> Seq.find (fun parameter -> parameter.Name = $"variational1.{part}")).Values
+
+        let precision i = 1.0 + (inputs |> Array.sumBy (fun x -> x[i] * x[i])) / 0.25
+
+        for i in 0..1 do
+            let deviation = log (1.0 + exp (values "spread").[i])
+            Assert.Equal(1.0 / sqrt (precision i), deviation, 0.05 / sqrt (precision i))
+
+        Assert.Equal(2.0, (values "weight").[0], 4.0 / sqrt (precision 0))
+        Assert.Equal(-1.0, (values "weight").[1], 4.0 / sqrt (precision 1))
 
     let private sine count =
         let inputs = Array.init count (fun i -> numbers i 2)

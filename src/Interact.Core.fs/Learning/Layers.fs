@@ -102,6 +102,47 @@ module Layer =
     /// x·W over the last axis, with so many elements in the result; W by Glorot's uniform distribution.
     let linear (units: int) : Layer = denseOf false Initializer.GlorotUniform units
 
+    /// A dense layer whose weights have a normal distribution each, by its mean and deviation: in training they are drawn anew for every
+    /// example, and the divergence of their distribution from N(0, 1), divided by the number of examples, is added to the loss; in use
+    /// they have their means. The parameters are weight (the means), bias (a number each), and spread, of which the deviation is
+    /// ln(1+exp(spread)).
+    ///
+    /// Sources: Blundell et al., "Weight uncertainty in neural networks", 2015; drawn by what reaches the result, Kingma, Salimans, Welling,
+    /// "Variational dropout and the local reparameterization trick", 2015.
+    let variational (units: int) : Layer =
+        Checks.within (nameof units) 1 System.Array.MaxLength units
+
+        Layer(fun draft x ->
+            let shape = draft.ShapeOf x
+            requireRank "a variational layer" 1 shape
+            let inputs = shape[0]
+            let name = draft.NewName "variational"
+
+            let weight =
+                draft.Parameter($"{name}.weight", [| inputs; units |], inputs, units, Initializer.GlorotUniform)
+
+            let bias = draft.Parameter($"{name}.bias", [| units |], inputs, units, Initializer.Zeros)
+            // A deviation of 0.05 at first.
+            let first = Initializer.Constant(log (exp 0.05 - 1.0))
+            let spread = draft.TrainingParameter($"{name}.spread", [| inputs; units |], first)
+            let result = draft.Apply("Gemm", name, [ x; weight; bias ], [])
+
+            draft.InTraining(
+                name,
+                fun context operands ->
+                    let x, mean, bias = Tensor operands[0], Tensor operands[1], Tensor operands[2]
+                    let deviation = Tensor.softplus 1.0 (Tensor context.Parameters[spread])
+                    let variance = deviation * deviation
+                    let divergence = 0.5 * Tensor.sum (variance + mean * mean - 1.0 - log variance)
+                    context.AddLoss($"{name} divergence", (divergence / float context.TotalExamples).Node)
+                    let noise = Tensor(context.Draw($"{name}.noise", [| context.Examples; units |], StepValue.Normal))
+                    // Where nothing reaches the layer the square root has no derivative.
+                    let ofResult = sqrt (Tensor.matmul (x * x) variance + 1e-12)
+                    (Tensor.matmul x mean + bias + ofResult * noise).Node
+            )
+
+            result)
+
     /// max(x, 0).
     let relu: Layer = operator "relu" "Relu" []
     /// The hyperbolic tangent.

@@ -175,7 +175,7 @@ module Network =
                 Nodes = network.Nodes
                 Initializers = [|
                     for parameter in network.Parameters do
-                        if parameter.IsUsed then initializer precision parameter
+                        initializer precision parameter
                     yield! network.Constants
                 |]
                 SparseInitializers = 0

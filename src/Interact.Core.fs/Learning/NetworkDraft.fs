@@ -14,7 +14,7 @@ type Parameter = {
     Shape: int[]
     /// Whether training changes it by its gradient; statistics of normalisations are kept otherwise.
     IsTrained: bool
-    /// Whether the network's outputs in use depend on it; the deviations of a variational layer count in training only.
+    /// Whether the network's outputs in use depend on it; the spread of a variational layer's weights counts in training only.
     IsUsed: bool
     /// Row-major.
     Values: float[]

@@ -252,6 +252,7 @@ module Training =
                     Optimizer = options.Optimizer
                     GradientNorm = options.GradientNorm
                     Batch = batch
+                    TotalExamples = count
                     Precision = options.Precision
                     Threads = options.Threads
                 },

@@ -19,7 +19,7 @@ type internal StepValue =
 /// What a training step's graph gathers while it is made: inputs filled anew at every step, further terms of the loss, and new values
 /// of what layers keep.
 [<Sealed>]
-type internal TrainingContext(parameters: IReadOnlyDictionary<string, Node>, examples: int) =
+type internal TrainingContext(parameters: IReadOnlyDictionary<string, Node>, examples: int, total: int) =
 
     let inputs = List<struct (Node * StepValue)>()
     let losses = List<struct (string * Node)>()
@@ -27,6 +27,8 @@ type internal TrainingContext(parameters: IReadOnlyDictionary<string, Node>, exa
 
     /// Number of examples in a batch.
     member _.Examples = examples
+    /// Number of all examples that are learned from.
+    member _.TotalExamples = total
     member _.Parameters = parameters
     member _.Inputs: IReadOnlyList<struct (Node * StepValue)> = inputs
     member _.Losses: IReadOnlyList<struct (string * Node)> = losses

@@ -39,8 +39,10 @@ type internal StepSettings = {
     Optimizer: Optimizer
     /// Largest Euclidean norm of the gradient by all parameters, if there is one.
     GradientNorm: float option
-    /// Number of examples.
+    /// Number of examples in a step.
     Batch: int
+    /// Number of all examples that are learned from.
+    TotalExamples: int
     Precision: Precision
     Threads: int
 }
@@ -83,7 +85,7 @@ type internal TrainingStep
         let outputSize = Shape.size network.OutputShape
         let targets = Node.input "targets" [| examples; settings.Loss.TargetSize outputSize |]
         let weights = Node.input "weights" [| examples |]
-        let context = TrainingContext(parameters, examples)
+        let context = TrainingContext(parameters, examples, settings.TotalExamples)
 
         let outputs = network.Graph(parameters, inputs, Some context) |> Node.reshape [| examples; outputSize |]
         let losses = settings.Loss.OfExamples (Tensor outputs) (Tensor targets)
