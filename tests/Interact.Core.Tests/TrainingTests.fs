@@ -306,3 +306,14 @@ module TrainingTests =
             | _ -> Assert.Fail path
 
         Assert.True(compared > 20)
+
+    [<Fact>]
+    let ``named columns of a table are targets and the others inputs`` () =
+        let text = "a,y,b\n1,2,3\n4,5,6\n"
+        use stream = new MemoryStream(Text.Encoding.UTF8.GetBytes text)
+        let table = Interact.Core.Data.Csv.read "f.csv" stream |> Result.defaultWith failwith
+        let data = TrainingData.ofTable [ "y" ] table
+        Assert.Equal<float[][]>([| [| 1.0; 3.0 |]; [| 4.0; 6.0 |] |], data.Inputs)
+        Assert.Equal<float[][]>([| [| 2.0 |]; [| 5.0 |] |], data.Targets)
+        let missing = Assert.Throws<ArgumentException>(fun () -> TrainingData.ofTable [ "z" ] table |> ignore)
+        Assert.Contains("f.csv has no column 'z'", missing.Message)

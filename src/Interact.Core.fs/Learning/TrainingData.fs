@@ -1,6 +1,7 @@
 namespace Interact.Core.Learning
 
 open Interact.Core
+open Interact.Core.Data
 
 /// Examples to learn from.
 [<NoComparison>]
@@ -30,6 +31,29 @@ module TrainingData =
     /// Examples that all count alike, each with a target of one number: a value or the number of a class.
     let ofNumbers (inputs: float[][]) (targets: float[]) : TrainingData =
         create inputs (targets |> Array.map Array.singleton)
+
+    /// The rows of a table (CSV, JSON, NPY or NPZ): the columns of the given names are the targets, the others the inputs.
+    /// Error: ArgumentException where the table has no column of such a name, or no other column.
+    let ofTable (targets: string list) (table: Table) : TrainingData =
+        let names = table.Columns |> Option.defaultValue [||]
+
+        let places =
+            targets
+            |> List.map (fun target ->
+                match Array.tryFindIndex ((=) target) names with
+                | Some place -> place
+                | None when names.Length = 0 ->
+                    Checks.invalid (nameof targets) $"{table.Source} has no names of columns; add a header."
+                | None -> Checks.invalid (nameof targets) $"{table.Source} has no column '{target}'.")
+
+        let others =
+            [| 0 .. table.ColumnCount - 1 |] |> Array.filter (fun column -> not (List.contains column places))
+
+        Checks.require (others.Length > 0) (nameof targets) (fun () ->
+            $"every column of {table.Source} is a target; inputs are needed too.")
+
+        let pick (columns: int seq) = table.Rows |> Array.map (fun row -> [| for column in columns -> row[column] |])
+        create (pick others) (pick places)
 
     /// Error: ArgumentException for data that do not fit the network or its loss; it names the row, counted from 0.
     let internal check (name: string) (network: Network) (loss: Loss) (data: TrainingData) =
