@@ -80,7 +80,7 @@ public class SurfaceTests
     }
 
     [Fact]
-    public void Only_one_file_names_types_of_fsharp()
+    public void Only_one_class_names_types_of_fsharp()
     {
         string folder = Repository.Source("src/Interact.CSharp");
         IEnumerable<string> files = Directory
@@ -91,7 +91,7 @@ public class SurfaceTests
             )
             .Where(file => File.ReadAllText(Path.Combine(folder, file)).Contains("FSharp", StringComparison.Ordinal));
 
-        Assert.Equal(["Internal/Interop.cs"], files);
+        Assert.All(files, file => Assert.StartsWith("Internal/Interop.", file, StringComparison.Ordinal));
     }
 
     private static bool IsToken(ParameterInfo parameter) => parameter.ParameterType == typeof(CancellationToken);

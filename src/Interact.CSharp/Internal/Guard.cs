@@ -31,6 +31,49 @@ internal static class Guard
             throw new ArgumentOutOfRangeException(parameter, value, "The value must be positive and finite.");
     }
 
+    public static void NotNegative(double value, string parameter)
+    {
+        if (!(value >= 0 && double.IsFinite(value)))
+            throw new ArgumentOutOfRangeException(parameter, value, "The value must be finite and not negative.");
+    }
+
+    public static void Fraction(double value, string parameter)
+    {
+        if (!(value >= 0 && value < 1))
+            throw new ArgumentOutOfRangeException(parameter, value, "The value must lie in [0, 1).");
+    }
+
+    public static void Finite(ReadOnlySpan<double> values, string parameter)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!double.IsFinite(values[i]))
+                throw new ArgumentException($"Element {i} is {values[i]}; it must be finite.", parameter);
+        }
+    }
+
+    /// <summary>Sizes of axes, at least one, all positive.</summary>
+    public static void Sizes(IReadOnlyList<int> sizes, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(sizes, parameter);
+
+        if (sizes.Count == 0)
+            throw new ArgumentException("There is no size; give one for each axis.", parameter);
+
+        foreach (int size in sizes)
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, 1, parameter);
+    }
+
+    /// <summary>Items of which none is null.</summary>
+    public static T[] Items<T>(IEnumerable<T> items, string parameter)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(items, parameter);
+        T[] own = [.. items];
+        int empty = Array.IndexOf(own, null);
+        return empty < 0 ? own : throw new ArgumentException($"Item {empty} is null.", parameter);
+    }
+
     /// <summary>A row, or what it is called, must have the given length and finite elements.</summary>
     public static void Row(ReadOnlySpan<double> row, int length, string name, string parameter)
     {

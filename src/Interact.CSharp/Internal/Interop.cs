@@ -6,9 +6,9 @@ using Microsoft.FSharp.Core;
 namespace Interact;
 
 /// <summary>
-/// The only file that names F# types: calls of the core that take or give options, lists, functions and results.
+/// The only class that names F# types: calls of the core that take or give options, lists, functions and results.
 /// </summary>
-internal static class Interop
+internal static partial class Interop
 {
     // Tensors
 

@@ -138,6 +138,40 @@ internal static class OptionsGuard
         );
     }
 
+    /// <summary>Checks what does not depend on network and data.</summary>
+    public static void CheckTraining(TrainingOptions options, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(options, parameter);
+
+        void Require(bool condition, string message)
+        {
+            if (!condition)
+                throw new ArgumentException(message, parameter);
+        }
+
+        Require(options.Loss is not null, "Loss is null.");
+        Require(options.Optimizer is not null, "Optimizer is null.");
+        Require(options.Schedule is not null, "Schedule is null.");
+        Require(options.Penalties is not null && !options.Penalties.Contains(null!), "One of the Penalties is null.");
+        Require(options.Background?.Contains(null!) != true, "A row of the Background is null.");
+        Require(
+            options.LearningRate > 0 && double.IsFinite(options.LearningRate),
+            $"LearningRate is {options.LearningRate}; it must be positive and finite."
+        );
+        Require(options.Batch >= 1, $"Batch is {options.Batch}; it must be positive.");
+        Require(options.Epochs >= 1, $"Epochs is {options.Epochs}; it must be positive.");
+        Require(options.Patience is null or >= 1, $"Patience is {options.Patience}; it must be positive, or null.");
+        Require(
+            options.GradientNorm is null || (options.GradientNorm > 0 && double.IsFinite(options.GradientNorm.Value)),
+            $"GradientNorm is {options.GradientNorm}; it must be positive and finite, or null."
+        );
+        Require(Enum.IsDefined(options.Precision), $"Precision {options.Precision} does not exist.");
+        Require(
+            options.Threads is >= 1 and <= LargestThreads,
+            $"Threads is {options.Threads}; it must lie in 1..{LargestThreads}."
+        );
+    }
+
     /// <summary>How many of the rows are explained.</summary>
     public static int CountRows(PathMethodOptions options, int rows, string parameter)
     {

@@ -9,7 +9,7 @@ namespace Interact;
 /// </remarks>
 public sealed class Model
 {
-    private Model(Core.Model inner)
+    internal Model(Core.Model inner)
     {
         Inner = inner;
         Source = Interop.SourceOf(inner);

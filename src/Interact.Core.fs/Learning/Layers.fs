@@ -41,15 +41,32 @@ module Layer =
     let operator (kind: string) (operator: string) (attributes: (string * AttributeValue) list) : Layer =
         Layer(fun draft x -> draft.Apply(operator, draft.NewName kind, [ x ], attributes))
 
+    let private addAll (draft: NetworkDraft) (layers: Layer list) x =
+        (x, layers) ||> List.fold (fun value layer -> layer.AddTo(draft, value))
+
     /// Several layers as one.
-    let sequence (layers: Layer list) : Layer =
-        Layer(fun draft x -> (x, layers) ||> List.fold (fun value layer -> layer.AddTo(draft, value)))
+    let sequence (layers: Layer list) : Layer = Layer(fun draft x -> draft.Several(fun () -> addAll draft layers x))
+
+    /// The layer under a name of one's own, which its parameters' names begin with; layers inside it are called "name.dense1" and
+    /// the like. Without one a layer is called after its kind and number: "dense2".
+    /// Error: ArgumentException for an empty name, and where a network has two layers of the name.
+    let named (name: string) (layer: Layer) : Layer =
+        Checks.require (not (System.String.IsNullOrWhiteSpace name)) (nameof name) (fun () ->
+            "the name of a layer is empty; give it one.")
+
+        Layer(fun draft x -> draft.Named(name, fun () -> layer.AddTo(draft, x)))
 
     /// What the layers make of a value, added to the value itself. Both must have one shape. Source: He et al. 2016.
     let residual (layers: Layer list) : Layer =
         Layer(fun draft x ->
             let name = draft.NewName "residual"
-            draft.Apply("Add", name, [ x; (sequence layers).AddTo(draft, x) ], []))
+            let change = addAll draft layers x
+            let before, after = draft.ShapeOf x, draft.ShapeOf change
+
+            Checks.require (before = after) "layers" (fun () ->
+                $"{name}: its layers make {Shape.describe after} of a value of shape {Shape.describe before}; both must have one shape, so end them with a layer that gives as many elements.")
+
+            draft.Apply("Add", name, [ x; change ], []))
 
     /// All elements of an example as a vector, row-major.
     let flatten: Layer = operator "flatten" "Flatten" [ "axis", AttributeValue.Int 1L ]
@@ -58,26 +75,61 @@ module Layer =
     let reshape (shape: int list) : Layer =
         Layer(fun draft x ->
             let name = draft.NewName "reshape"
+            let before = draft.ShapeOf x
+
+            Checks.require
+                (shape |> List.forall (fun size -> size >= 1) && List.fold (*) 1 shape = Shape.size before)
+                "layers"
+                (fun () ->
+                    $"{name}: shape {Shape.describe (Array.ofList shape)} does not hold the {Shape.size before} elements of shape {Shape.describe before}; give sizes that multiply to as many.")
+
             let target = draft.Integers($"{name}.shape", [| 0L; yield! shape |> List.map int64 |])
             draft.Apply("Reshape", name, [ x; target ], []))
 
     /// Axes of an example reordered, numbered from 0: axis i of the result is axis order[i].
     let transpose (order: int list) : Layer =
-        operator "transpose" "Transpose" [ "perm", ints (0 :: List.map ((+) 1) order) ]
+        Layer(fun draft x ->
+            let name = draft.NewName "transpose"
+            let rank = (draft.ShapeOf x).Length
 
-    let private requireRank (layer: string) (rank: int) (shape: int[]) =
+            Checks.require (List.sort order = [ 0 .. rank - 1 ]) (nameof order) (fun () ->
+                $"{name}: the order %A{order} does not name each of the {rank} axes once, numbered from 0; name each once.")
+
+            draft.Apply("Transpose", name, [ x ], [ "perm", ints (0 :: List.map ((+) 1) order) ]))
+
+    /// axes: what they are. mend: how to come by them.
+    let private requireRank (name: string) (rank: int) (axes: string) (mend: string) (shape: int[]) =
         Checks.require (shape.Length = rank) "layers" (fun () ->
-            $"{layer} needs examples of {rank} axes; here they have shape {Shape.describe shape}.")
+            $"{name} needs examples of shape {axes}; what comes before it has shape {Shape.describe shape}. {mend}.")
+
+    let private requireImage name (spatial: int) (shape: int[]) =
+        let axes =
+            match spatial with
+            | 1 -> "channels x length"
+            | 2 -> "channels x height x width"
+            | 3 -> "channels x depth x height x width"
+            | _ -> $"channels x {spatial} spatial axes"
+
+        shape
+        |> requireRank name (spatial + 1) axes "Give as many sizes as there are spatial axes, or reshape before it"
+
+    let private sizes (name: string) (values: int list) =
+        Checks.require (not values.IsEmpty) name (fun () -> $"{name} is empty; give one size for each spatial axis.")
+
+        for value in values do
+            Checks.within name 1 System.Array.MaxLength value
 
     let private denseOf (bias: bool) (initializer: Initializer) (units: int) : Layer =
         Checks.within (nameof units) 1 System.Array.MaxLength units
 
         Layer(fun draft x ->
             let shape = draft.ShapeOf x
-            Checks.require (shape.Length >= 1) "layers" (fun () -> "a dense layer needs an axis to act on.")
-            let fanIn = Array.last shape
             let name = draft.NewName "dense"
 
+            Checks.require (shape.Length >= 1) "layers" (fun () ->
+                $"{name} needs an axis to act on; what comes before it gives one number without axes. Reshape it to 1 before.")
+
+            let fanIn = Array.last shape
             let weight = draft.Parameter($"{name}.weight", [| fanIn; units |], fanIn, units, initializer)
 
             let withBias value =
@@ -207,9 +259,18 @@ module Layer =
     /// Numbers taken from each element and divided by others, the same for every example: what brings a table's columns to mean 0 and
     /// deviation 1, inside the network.
     let standardize (means: float[]) (deviations: float[]) : Layer =
+        Checks.finite (nameof means) means
+
+        deviations |> Array.iteri (fun i deviation -> Checks.positive $"{nameof deviations}[{i}]" deviation)
+
         Layer(fun draft x ->
             let shape = draft.ShapeOf x
             let name = draft.NewName "standardize"
+
+            for part, values in [ "means", means; "deviations", deviations ] do
+                Checks.require (values.Length = Shape.size shape) part (fun () ->
+                    $"{name} has {values.Length} {part} for values of shape {Shape.describe shape}; give one for each element.")
+
             let means = draft.Fixed($"{name}.mean", shape, means)
             let deviations = draft.Fixed($"{name}.deviation", shape, deviations)
             let centred = draft.Apply("Sub", $"{name}.centred", [ x; means ], [])
@@ -218,8 +279,13 @@ module Layer =
     /// Mean 0 and variance 1 over the last axis of each example, then scale and bias for each of its elements. Source: Ba et al. 2016.
     let layerNormalization: Layer =
         Layer(fun draft x ->
-            let size = Array.last (draft.ShapeOf x)
             let name = draft.NewName "layer_normalization"
+            let shape = draft.ShapeOf x
+
+            Checks.require (shape.Length >= 1) "layers" (fun () ->
+                $"{name} needs an axis to act on; what comes before it gives one number without axes. Leave it out.")
+
+            let size = Array.last shape
             let scale = draft.Parameter($"{name}.scale", [| size |], 1, 1, Initializer.Ones)
             let bias = draft.Parameter($"{name}.bias", [| size |], 1, 1, Initializer.Zeros)
 
@@ -232,8 +298,13 @@ module Layer =
         let epsilon, momentum = float 1e-5f, 0.1
 
         Layer(fun draft x ->
-            let channels = (draft.ShapeOf x)[0]
             let name = draft.NewName "batch_normalization"
+            let shape = draft.ShapeOf x
+
+            Checks.require (shape.Length >= 1) "layers" (fun () ->
+                $"{name} needs an axis of channels; what comes before it gives one number without axes. Reshape it to 1 before.")
+
+            let channels = shape[0]
             let vector part initializer = draft.Parameter($"{name}.{part}", [| channels |], 1, 1, initializer)
             let scale, bias = vector "scale" Initializer.Ones, vector "bias" Initializer.Zeros
             let mean = draft.Fixed($"{name}.mean", [| channels |], Array.zeroCreate channels)
@@ -294,11 +365,16 @@ module Layer =
     /// [filters].
     let convolutionWith (options: ConvolutionOptions) : Layer =
         Checks.within "Filters" 1 System.Array.MaxLength options.Filters
+        sizes "Kernel" options.Kernel
+        sizes "Strides" options.Strides
+
+        Checks.require (options.Strides.Length = options.Kernel.Length) "Strides" (fun () ->
+            $"Strides has {options.Strides.Length} numbers and Kernel {options.Kernel.Length}; give one of each for every spatial axis.")
 
         Layer(fun draft x ->
-            let shape = draft.ShapeOf x
-            requireRank "a convolution" (options.Kernel.Length + 1) shape
             let name = draft.NewName "convolution"
+            let shape = draft.ShapeOf x
+            requireImage name options.Kernel.Length shape
             let window = List.fold (*) 1 options.Kernel
             let fanIn, fanOut = shape[0] * window, options.Filters * window
             let weights = [| options.Filters; shape[0]; yield! options.Kernel |]
@@ -317,9 +393,12 @@ module Layer =
     let convolution (filters: int) (kernel: int list) : Layer = convolutionWith (convolutionDefaults filters kernel)
 
     let private pooling kind operator (window: int list) : Layer =
+        sizes (nameof window) window
+
         Layer(fun draft x ->
-            requireRank "a pooling" (window.Length + 1) (draft.ShapeOf x)
-            draft.Apply(operator, draft.NewName kind, [ x ], [ "kernel_shape", ints window; "strides", ints window ]))
+            let name = draft.NewName kind
+            requireImage name window.Length (draft.ShapeOf x)
+            draft.Apply(operator, name, [ x ], [ "kernel_shape", ints window; "strides", ints window ]))
 
     /// The largest element of each window of the spatial axes; windows lie side by side.
     let maxPooling (window: int list) : Layer = pooling "max_pooling" "MaxPool" window
@@ -328,10 +407,21 @@ module Layer =
 
     /// The mean of each channel: a vector.
     let globalAveragePooling: Layer =
-        sequence [ operator "global_average_pooling" "GlobalAveragePool" []; flatten ]
+        Layer(fun draft x ->
+            let name = draft.NewName "global_average_pooling"
+            let shape = draft.ShapeOf x
+
+            Checks.require (shape.Length >= 2) "layers" (fun () ->
+                $"{name} needs channels and spatial axes; what comes before it has shape {Shape.describe shape}. Leave it out.")
+
+            let means = draft.Apply("GlobalAveragePool", $"{name}.means", [ x ], [])
+            draft.Apply("Flatten", name, [ means ], [ "axis", AttributeValue.Int 1L ]))
 
     /// A row of a table for each whole number: examples of shape s become s x width. Numbers are 0 .. count - 1.
     let embedding (count: int) (width: int) : Layer =
+        Checks.within (nameof count) 1 System.Array.MaxLength count
+        Checks.within (nameof width) 1 System.Array.MaxLength width
+
         Layer(fun draft x ->
             let name = draft.NewName "embedding"
             let table = draft.Parameter($"{name}.table", [| count; width |], 1, 1, Initializer.Normal 1.0)
@@ -349,15 +439,17 @@ module Layer =
     /// Self-attention of several heads over examples of shape tokens x width: softmax(QKᵀ/√(width/heads))V for each head, joined by a
     /// last linear map. Source: Vaswani et al. 2017.
     let attention (heads: int) : Layer =
+        Checks.within (nameof heads) 1 System.Array.MaxLength heads
+
         Layer(fun draft x ->
+            let name = draft.NewName "attention"
             let shape = draft.ShapeOf x
-            requireRank "attention" 2 shape
+            shape |> requireRank name 2 "tokens x width" "Put an embedding or a reshape before it"
             let tokens, width = shape[0], shape[1]
 
-            Checks.require (heads >= 1 && width % heads = 0) (nameof heads) (fun () ->
-                $"a width of {width} cannot be divided among {heads} heads.")
+            Checks.require (width % heads = 0) (nameof heads) (fun () ->
+                $"{name}: a width of {width} cannot be divided among {heads} heads; take a number of heads that divides it.")
 
-            let name = draft.NewName "attention"
             let apply operator part inputs attributes = draft.Apply(operator, $"{name}.{part}", inputs, attributes)
 
             let perHead =

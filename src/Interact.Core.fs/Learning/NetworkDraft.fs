@@ -26,7 +26,7 @@ module internal Operators =
     /// The operator set that networks are written in.
     let version = 17L
 
-    let private unlimited = {
+    let unlimited = {
         Bytes = Int64.MaxValue
         Messages = Int32.MaxValue
         Depth = 64
@@ -39,7 +39,7 @@ module internal Operators =
         Time = TimeSpan.MaxValue
     }
 
-    let createImport () = GraphImport.create (ImportMeter(unlimited, 0L)) [||]
+    let createImport functions = GraphImport.create (ImportMeter(unlimited, 0L)) functions
     let createScope () = GraphImport.scope [| { Domain = ""; Version = version } |]
 
     /// Applies one operator; its results have names in the scope afterwards.
@@ -48,8 +48,13 @@ module internal Operators =
         GraphImport.importNode import scope node
 
         if import.Problems.Count > 0 then
-            let text = import.Problems |> Seq.map string |> String.concat " "
-            Checks.invalid "layers" $"{text}."
+            // What is advised for files of others makes no sense for layers.
+            let text =
+                import.Problems
+                |> Seq.map (string >> _.Replace("; export the model again", ""))
+                |> String.concat " "
+
+            Checks.invalid "layers" text
 
     /// The node behind a name.
     let find (scope: Scope) name : Node = scope.Values[name].Value.Node
@@ -59,13 +64,23 @@ module internal Operators =
 [<Sealed>]
 type NetworkDraft internal (seed: int, input: string, example: Shape) =
 
-    let import = Operators.createImport ()
+    let import = Operators.createImport [||]
     let scope = Operators.createScope ()
     let nodes = List<NodeProto>()
     let constants = List<TensorProto>()
     let parameters = List<Parameter>()
     let rules = Dictionary<string, TrainingRule>()
     let counts = Dictionary<string, int>()
+    let names = HashSet<string>([ input ])
+    // What the user calls the next layer, and the layers that it lies in, each followed by a point.
+    let mutable given: string option = None
+    let mutable prefix = ""
+
+    let claim name =
+        Checks.require (names.Add name) "layers" (fun () ->
+            $"two layers are called {Quote.name name}; give one of them another name.")
+
+        name
 
     let define name node = scope.Values[name] <- Some(Value.real node)
 
@@ -76,18 +91,48 @@ type NetworkDraft internal (seed: int, input: string, example: Shape) =
     member internal _.Parameters = parameters
     member internal _.Rules = rules
 
+    member internal _.HasName(name: string) = names.Contains name
+
     /// The shape of a value without the axis of the examples.
     member _.ShapeOf(value: string) : int[] = (Operators.find scope value).Shape[1..]
 
-    /// A name that no other layer of this kind has: "dense1", "dense2", …
+    /// The layer's name: the one it was given, or else one that no other layer has: "dense1", "dense2", …
     member _.NewName(kind: string) : string =
-        let count =
-            match counts.TryGetValue kind with
-            | true, count -> count + 1
-            | false, _ -> 1
+        match given with
+        | Some name ->
+            given <- None
+            prefix <- $"{name}."
+            claim name
+        | None ->
+            let first = $"{prefix}{kind}"
 
-        counts[kind] <- count
-        $"{kind}{count}"
+            let rec next count =
+                let name = $"{first}{count}"
+
+                if names.Add name then
+                    counts[first] <- count
+                    name
+                else
+                    next (count + 1)
+
+            next (1 + counts.GetValueOrDefault(first, 0))
+
+    /// Adds layers of which the first to ask for a name gets this one; the names of those inside it begin with it.
+    member internal _.Named(name: string, add: unit -> string) : string =
+        let outer = prefix
+        given <- Some $"{prefix}{name}"
+
+        try
+            add ()
+        finally
+            given <- None
+            prefix <- outer
+
+    /// Adds layers that have no one of them to bear the name that was given: the names of all begin with it.
+    member internal _.Several(add: unit -> string) : string =
+        given |> Option.iter (fun name -> prefix <- $"{claim name}.")
+        given <- None
+        add ()
 
     member private _.Add(parameter: Parameter) =
         Checks.require (parameters.TrueForAll(fun other -> other.Name <> parameter.Name)) "name" (fun () ->
@@ -143,6 +188,12 @@ type NetworkDraft internal (seed: int, input: string, example: Shape) =
         }
 
         Operators.apply import scope node
+
+        Checks.require ((Operators.find scope name).Size > 0) "layers" (fun () ->
+            let operands = inputs |> Seq.map (fun input -> Shape.describe (Operators.find scope input).Shape[1..])
+
+            $"{GraphImport.describeNode node} leaves nothing of a value of shape {Seq.head operands}; make its window smaller or leave it out.")
+
         nodes.Add node
         name
 

@@ -82,21 +82,39 @@ type Schedule =
     | Steps of every: int * factor: float
     /// Multiplied by a factor after every epoch.
     | Exponential of factor: float
-    /// Half a wave of the cosine, from the full rate down to 0 after the last epoch, after so many epochs of rising from 0.
-    /// Source: Loshchilov, Hutter 2017.
+    /// Half a wave of the cosine, from the full rate down to 0 behind the last step, after so many epochs in which it rises in equal
+    /// steps from next to 0 to the full rate. Source: Loshchilov, Hutter 2017.
     | Cosine of warmup: int
 
 /// Learning rates.
 [<RequireQualifiedAccess>]
 module Schedule =
 
-    /// The factor of the learning rate after so many epochs, of which a part may be a fraction.
-    let factor (epochs: int) (done': float) (schedule: Schedule) : float =
+    /// Error: ArgumentException for numbers out of range; epochs: those of the training.
+    let internal check (epochs: int) (schedule: Schedule) : unit =
+        match schedule with
+        | Schedule.Constant -> ()
+        | Schedule.Steps(every, factor) ->
+            Checks.within "every" 1 System.Int32.MaxValue every
+            Checks.positive "factor" factor
+        | Schedule.Exponential factor -> Checks.positive "factor" factor
+        | Schedule.Cosine warmup -> Checks.within "warmup" 0 epochs warmup
+
+    /// What the learning rate of a step is multiplied by.
+    ///
+    /// epochs: of the training. stepsPerEpoch: how many steps each takes. step: counted from 1.
+    let factor (epochs: int) (stepsPerEpoch: int) (step: int) (schedule: Schedule) : float =
+        let epochsDone = (step - 1) / stepsPerEpoch
+
         match schedule with
         | Schedule.Constant -> 1.0
-        | Schedule.Steps(every, factor) -> factor ** floor (floor done' / float every)
-        | Schedule.Exponential factor -> factor ** floor done'
-        | Schedule.Cosine warmup when done' < float warmup -> done' / float warmup
+        | Schedule.Steps(every, factor) -> factor ** float (epochsDone / every)
+        | Schedule.Exponential factor -> factor ** float epochsDone
         | Schedule.Cosine warmup ->
-            let rest = max 1.0 (float (epochs - warmup))
-            0.5 * (1.0 + cos (System.Math.PI * min 1.0 ((done' - float warmup) / rest)))
+            let rising = warmup * stepsPerEpoch
+
+            if step <= rising then
+                float step / float rising
+            else
+                let falling = float (epochs * stepsPerEpoch - rising)
+                0.5 * (1.0 + cos (System.Math.PI * float (step - 1 - rising) / falling))

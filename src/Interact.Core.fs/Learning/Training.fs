@@ -106,6 +106,7 @@ module Training =
         Checks.positive "LearningRate" options.LearningRate
         Checks.within "Batch" 1 Array.MaxLength options.Batch
         Checks.within "Epochs" 1 Int32.MaxValue options.Epochs
+        Schedule.check options.Epochs options.Schedule
         options.Patience |> Option.iter (Checks.within "Patience" 1 Int32.MaxValue)
         options.GradientNorm |> Option.iter (Checks.positive "GradientNorm")
         Checks.within "Threads" 1 1024 options.Threads
@@ -291,8 +292,7 @@ module Training =
                 weights[i] <- if sum > 0.0 then weights[i] / sum else 0.0
 
             let number = (epoch - 1) * stepsPerEpoch + index + 1
-            let epochsDone = float (number - 1) / float stepsPerEpoch
-            let rate = options.LearningRate * Schedule.factor options.Epochs epochsDone options.Schedule
+            let rate = options.LearningRate * Schedule.factor options.Epochs stepsPerEpoch number options.Schedule
 
             rate,
             step.Run(

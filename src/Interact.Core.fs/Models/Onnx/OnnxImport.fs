@@ -150,6 +150,13 @@ module internal OnnxImport =
                         $"operator set {opset.Version} is older than {OperatorTable.oldest}: operators are read as in {OperatorTable.oldest}"
     ]
 
+    /// What is wrong about versions.
+    let versionProblems (model: ModelProto) : ImportProblem list =
+        checkVersions model
+        |> List.choose (function
+            | Error text -> Some(problem "the file" text)
+            | Ok _ -> None)
+
     /// Imports nodes of the main graph until all are done or a limit is reached; whether all are done. after: what follows each
     /// node.
     let private importNodes (import: Import) scope (nodes: NodeProto[]) (after: NodeProto -> unit) : bool =
@@ -430,15 +437,9 @@ module internal OnnxImport =
             else
                 []
 
-        let refused =
-            versions
-            |> List.choose (function
-                | Error text -> Some(problem "the file" text)
-                | Ok _ -> None)
-
         {
             imported with
-                Problems = listed (refused @ inputless @ imported.Problems)
+                Problems = listed (versionProblems model @ inputless @ imported.Problems)
                 Warnings = (versions |> List.choose Result.toOption) @ imported.Warnings
         }
 
