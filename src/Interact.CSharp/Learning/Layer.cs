@@ -45,6 +45,22 @@ public sealed partial class Layer
         return new(Core.Learning.LayerModule.denseWith((initializer ?? Initializer.GlorotUniform).Inner, units));
     }
 
+    /// <summary>
+    /// A dense layer whose weights have a normal distribution each: in training they are drawn anew for every example, and the divergence
+    /// of their distribution from N(0, 1), divided by the number of examples, is added to the loss; in use they have their means.
+    /// </summary>
+    /// <remarks>
+    /// Parameters: weight (the means), bias, and spread, of which the deviation is ln(1+exp(spread)). Sources: Blundell et al. 2015;
+    /// Kingma, Salimans, Welling 2015.
+    /// </remarks>
+    /// <param name="units">Elements of the result, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no units.</exception>
+    public static Layer Variational(int units)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
+        return new(Core.Learning.LayerModule.variational(units));
+    }
+
     /// <summary>x·W over the last axis: W is inputs x units, by Glorot's uniform distribution.</summary>
     /// <param name="units">Elements of the result along the last axis, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no units.</exception>

@@ -165,10 +165,10 @@ module Layer =
         Checks.within (nameof units) 1 System.Array.MaxLength units
 
         Layer(fun draft x ->
-            let shape = draft.ShapeOf x
-            requireRank "a variational layer" 1 shape
-            let inputs = shape[0]
             let name = draft.NewName "variational"
+            let shape = draft.ShapeOf x
+            shape |> requireRank name 1 "features" "Put Layer.flatten before it"
+            let inputs = shape[0]
 
             let weight =
                 draft.Parameter($"{name}.weight", [| inputs; units |], inputs, units, Initializer.GlorotUniform)
