@@ -316,6 +316,21 @@ let ``a path that is not finite names the row of the background`` () =
 
     let problem = Assert.Throws<NotFiniteException>(explain)
     Assert.Contains("row 2 of the background", problem.Message)
+    Assert.Contains("leave that row of the background out", problem.Message)
+
+[<Fact>]
+let ``weights count by their ratios, however large`` () =
+    let rows = normal 23 2 4
+    let input = (normal 24 1 4)[0]
+
+    let explain weights = ExpectedGradients.explain sharp smoothModel (Background.weighted weights rows) input
+
+    let plain = explain [| 3.0; 1.0 |]
+
+    for scale in [ 5e307; 1e-310 ] do
+        let scaled = explain [| 3.0 * scale; scale |]
+        close 1e-12 plain.Attributions scaled.Attributions
+        closeTo 1e-12 plain.BaselineValue scaled.BaselineValue
 
 [<Fact>]
 let ``backgrounds that do not fit are refused, by name`` () =

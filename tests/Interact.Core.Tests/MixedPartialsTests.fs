@@ -345,6 +345,17 @@ let ``a derivative that is not finite names its row`` () =
     Assert.Equal(1, error.Row)
 
 [<Fact>]
+let ``where the largest of several outputs is not a number, the row is named`` () =
+    let model = Model.ofFunction 2 (fun x -> Tensor.stack [ log x[0]; x[0] * x[1] ])
+
+    let error =
+        Assert.Throws<NotFiniteException>(fun () ->
+            MixedPartials.ofSets MixedPartials.defaults model [| [| 0; 1 |] |] [| [| 1.0; 2.0 |]; [| -1.0; 2.0 |] |]
+            |> ignore)
+
+    Assert.Equal(1, error.Row)
+
+[<Fact>]
 let ``a stopped computation raises`` () =
     let options = { MixedPartials.defaults with CancellationToken = CancellationToken true }
 

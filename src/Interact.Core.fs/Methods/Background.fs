@@ -57,8 +57,11 @@ module Background =
         checkRows rows
         Checks.length (nameof weights) rows.Length weights
         weights |> Array.iteri (fun i weight -> Checks.positive $"{nameof weights}[{i}]" weight)
-        let total = Array.sum weights
-        { ofRows rows with Weights = Some(weights |> Array.map (fun weight -> weight / total)) }
+        // By the largest first: the sum of large weights may be more than a double holds.
+        let largest = Array.max weights
+        let relative = weights |> Array.map (fun weight -> weight / largest)
+        let total = Array.sum relative
+        { ofRows rows with Weights = Some(relative |> Array.map (fun weight -> weight / total)) }
 
     /// The centres of at most so many clusters of the rows (k-means), each weighted by its share of the rows: a background that costs less
     /// than all rows. Fewer centres come where rows coincide. Errors: as for ofRows; ArgumentException unless one cluster at least, and

@@ -69,6 +69,13 @@ module internal Expected =
                     }
         }
 
+    /// What helps where one path of many is not finite.
+    let private mendOf (problem: NotFiniteException) =
+        if problem.Mend = NotFiniteException.OnPath then
+            "leave that row of the background out, or this one"
+        else
+            problem.Mend
+
     /// Explains paths together; where one of them fails, the message names the baseline.
     let private explainPaths (method: AveragedMethod<'Result>) options model (chunk: PathChunk) =
         let tasks = Array.init chunk.Count (fun i -> chunk.Selection.Path(chunk.First + i))
@@ -82,7 +89,8 @@ module internal Expected =
                     method.Explain options model [| task |] |> Array.head
                 with :? NotFiniteException as problem ->
                     let number = chunk.Selection.Number(chunk.First + i)
-                    raise (NotFiniteException(task.Row, $"with row {number} of the background, {problem.Problem}")))
+                    let where = $"with row {number} of the background, {problem.Problem}"
+                    raise (NotFiniteException(task.Row, where, mendOf problem)))
 
     /// The mean's explanation without interactions, and its worst residual or error and the limit of these.
     let private conclude (method: AveragedMethod<'Result>) (options: PathOptions) features row (average: PathAverage) =

@@ -184,18 +184,20 @@ type NotFiniteException(row: int, problem: string, mend: string) =
     inherit ArithmeticException($"row {row}: {problem}; {mend}.")
 
     /// On the path to the row.
-    new(row, problem) =
-        NotFiniteException(
-            row,
-            problem,
-            "leave the row out, or choose a baseline from which the path stays where the model is defined"
-        )
+    new(row, problem) = NotFiniteException(row, problem, NotFiniteException.OnPath)
+
+    /// What helps where nothing is known but the path.
+    static member internal OnPath =
+        "leave the row out, or choose a baseline from which the path stays where the model is defined"
 
     /// Number of the row, from 0.
     member _.Row = row
 
     /// What is not finite, and where.
     member internal _.Problem = problem
+
+    /// What would help.
+    member internal _.Mend = mend
 
 /// What is done where a model has kinks (ReLU, max and the like), at which its gradient jumps along the path.
 [<RequireQualifiedAccess>]

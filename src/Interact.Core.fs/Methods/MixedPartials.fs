@@ -177,7 +177,18 @@ module MixedPartials =
         let largest = min divided (options.Memory.Bytes / int64 options.Threads) |> max 1L
         MixedPartialsOf(sorted, MixedPlans(held, graph.Input, graph.Output, sorted, largest))
 
-    let private targetOf (options: MixedPartialsOptions) (model: Model) (input: float[]) =
+    let private oneHot length target = Array.init length (fun i -> if i = target then 1.0 else 0.0)
+
+    /// Stops with the reason why the model is not finite at a row.
+    let private refuse (model: Model) row (input: float[]) target otherwise =
+        let reason, mend =
+            match model.Function.WhyNotFinite(input, oneHot model.OutputSize target) with
+            | Some cause -> cause.Reason, cause.Mend
+            | None -> otherwise, None
+
+        raise (NotFiniteException(row, reason, mend |> Option.defaultValue "leave the row out"))
+
+    let private targetOf (options: MixedPartialsOptions) (model: Model) (row: int, input: float[]) =
         match options.Target with
         | Index index ->
             Checks.within (nameof options.Target) 0 (model.OutputSize - 1) index
@@ -185,7 +196,12 @@ module MixedPartials =
         | Predicted when model.OutputSize = 1 -> 0
         | Predicted ->
             let values = model.Function.Values([| input |])[0]
-            Array.findIndex ((=) (Array.max values)) values
+            let target = Array.IndexOf(values, Array.max values) |> max 0
+
+            if not (Double.IsFinite values[target]) then
+                refuse model row input target $"output {target} is not finite"
+
+            target
 
     /// The derivatives at several rows, worked on together by the threads of the options.
     ///
@@ -206,9 +222,8 @@ module MixedPartials =
 
         let evaluation = { Evaluation.defaults with Threads = options.Threads; Memory = options.Memory }
         let held = graph.HeldValues |> List.map (fun (_, values) -> values ())
-        let targets = rows |> Array.map (fun (_, input) -> targetOf options model input)
-        let oneHot target = Array.init model.OutputSize (fun i -> if i = target then 1.0 else 0.0)
-        let combinations = targets |> Array.map oneHot
+        let targets = rows |> Array.map (targetOf options model)
+        let combinations = targets |> Array.map (oneHot model.OutputSize)
         let check = options.CancellationToken.ThrowIfCancellationRequested
         let values = prepared.Plans.Run(evaluation, held, Array.map snd rows, combinations, check)
 
@@ -217,12 +232,12 @@ module MixedPartials =
 
             match values[i] |> Array.tryFindIndex (Double.IsFinite >> not) with
             | Some set ->
-                let reason, mend =
-                    match model.Function.WhyNotFinite(input, combinations[i]) with
-                    | Some cause -> cause.Reason, cause.Mend
-                    | None -> $"the derivative by the set {describe prepared.Sets[set]} is not finite", None
-
-                raise (NotFiniteException(row, reason, mend |> Option.defaultValue "leave the row out"))
+                refuse
+                    model
+                    row
+                    input
+                    targets[i]
+                    $"the derivative by the set {describe prepared.Sets[set]} is not finite"
             | None -> { Row = row; Target = targets[i]; Values = values[i] })
 
     /// The derivatives at rows, divided among threads.
