@@ -104,7 +104,7 @@ public class ExplanationFileTests
 
         Assert.Equal(
             "row,target,value,baselineValue,kind,first,second,amount,"
-                + "satisfied,completenessResidual,rowResidual,errorEstimate,evaluations,method",
+                + "satisfied,completenessResidual,rowResidual,errorEstimate,evaluations,method,standardError",
             lines[0]
         );
         Assert.Equal(1 + 20 * (3 + 3 + 3), lines.Length);
@@ -128,6 +128,73 @@ public class ExplanationFileTests
         Assert.Equal(1 + 2 * 3, lines.Length);
         Assert.StartsWith("0,0,", lines[1], StringComparison.Ordinal);
         Assert.Contains(",attribution,x0,,", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Csv_has_the_standard_error_of_what_was_drawn()
+    {
+        using var folder = new TemporaryFolder();
+        Background background = Background.Rows(Examples.Rows(30)).Draw(6, seed: 2);
+        var options = new ExpectedGradientsOptions { Background = background };
+        Explanation<AttributionResult> drawn = Explain.ExpectedGradients(
+            Examples.TanhOfProduct,
+            Examples.Rows(2),
+            options
+        );
+        drawn.Save(folder["drawn.csv"]);
+        Explain.IntegratedGradients(Examples.TanhOfProduct, Examples.Rows(2)).Save(folder["exact.csv"]);
+
+        double?[] errors = [.. drawn.SelectMany(row => Enumerable.Repeat(row.Certificate.StandardError, 3))];
+        Assert.All(errors, error => Assert.True(error > 0));
+        Assert.Equal(
+            errors.Select(error => error!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            File.ReadLines(folder["drawn.csv"]).Skip(1).Select(line => line.Split(',')[^1])
+        );
+        Assert.All(File.ReadLines(folder["exact.csv"]).Skip(1), line => Assert.Equal("", line.Split(',')[^1]));
+    }
+
+    [Fact]
+    public void Settings_tell_runs_apart_and_nothing_else_does()
+    {
+        double[][] rows = Examples.Rows(9);
+
+        IReadOnlyDictionary<string, string> Of(Background background, int threads = 1) =>
+            Explain
+                .ExpectedHessians(
+                    Examples.TanhOfProduct,
+                    rows,
+                    new ExpectedHessiansOptions { Background = background, Threads = threads }
+                )
+                .Header.Settings;
+
+        double[] weights = [.. Enumerable.Range(1, 9).Select(i => (double)i)];
+        double[] others = [.. weights.Reverse()];
+        double[][] changed = [.. rows[..8], [1, 2, 3.5]];
+
+        IReadOnlyDictionary<string, string>[] different =
+        [
+            Of(Background.Rows(rows)),
+            Of(Background.Rows(changed)),
+            Of(Background.Rows(rows[..8])),
+            Of(Background.Rows(rows, weights)),
+            Of(Background.Rows(rows, others)),
+            Of(Background.KMeans(rows, 3)),
+            Of(Background.KMeans(rows, 3, seed: 1)),
+            Of(Background.Rows(rows).Draw(4)),
+            Of(Background.Rows(rows).Draw(4, seed: 1)),
+            Of(Background.Rows(rows).Draw(6)),
+            Of(Background.Noise(1, 4)),
+            Of(Background.Noise(2, 4)),
+            Of(Background.Noise(1, 4, seed: 1)),
+            Of(Background.Generated(9, i => rows[i])),
+        ];
+
+        string Text(IReadOnlyDictionary<string, string> settings) =>
+            string.Join(' ', settings.Select(own => $"{own.Key}={own.Value}"));
+
+        Assert.Equal(different.Length, different.Select(Text).Distinct().Count());
+        double[][] copies = [.. rows.Select(row => row.ToArray())];
+        Assert.Equal(Text(different[7]), Text(Of(Background.Rows(copies).Draw(4), threads: 2)));
     }
 
     [Fact]
@@ -203,7 +270,7 @@ public class ExplanationFileTests
     }
 
     private static double Amount(string line) =>
-        double.Parse(line.Split(',')[^7], System.Globalization.CultureInfo.InvariantCulture);
+        double.Parse(line.Split(',')[^8], System.Globalization.CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Properties(JsonElement element) =>
         element.EnumerateObject().Select(property => property.Name);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Interact.Cli.Tests;
 
@@ -143,7 +145,11 @@ public class ExpectedTests
         Explain("expected-gradients", "--background", "kmeans:0:" + rows).IsRefused("kmeans:0", "from 1 to 569");
         Explain("expected-gradients", "--background", "noise:-1").IsRefused("noise:-1", "positive");
         Explain("expected-gradients", "--background", "noise:" + rows).IsRefused("569 rows", "one row");
-        Explain("expected-gradients", "--background", "nowhere.csv").IsRefused("nowhere.csv");
+        Explain("expected-gradients", "--background", "nowhere.csv").IsRefused("nowhere.csv", "kmeans:K:FILE");
+        Explain("expected-gradients", "--background", "zeros").IsRefused("--background zeros", "noise:SD");
+        Explain("expected-gradients", "--background", "kmeans:10").IsRefused("kmeans:10", "kmeans:10:train.csv");
+        Explain("expected-gradients", "--background", "kmeans:-1:" + rows).IsRefused("not a number of clusters");
+        Explain("expected-gradients", "--background", "noise:").IsRefused("no standard deviation", "noise:0.1");
         Explain("expected-gradients", "--background", Wine("inputs.csv")).IsRefused("13 columns", "30");
         Explain("integrated-hessians", "--background", rows).IsRefused("--background", "--method");
         Explain("integrated-hessians", "--samples", "10").IsRefused("--samples", "--method");
@@ -156,6 +162,55 @@ public class ExpectedTests
             )
             .IsRefused("blur:0", "at most 8");
         Explain("integrated-hessians", "--baseline", "blur:2").IsRefused("blur:2", "1 x 30");
+    }
+
+    [Fact]
+    public void What_would_mend_an_uncertified_row_fits_the_method()
+    {
+        string Advised(string method, params string[] options)
+        {
+            CliResult result = Explain(method, [.. options, "--precision", "single", "--tolerance", "1e-13"]);
+            Assert.Equal(1, result.ExitCode);
+            return Assert.Single(result.ErrorLines);
+        }
+
+        // No path over steps adds up.
+        using var folder = new TemporaryFolder();
+        string steps = folder.Write("steps.onnx", OnnxModel.Create(2, OnnxModel.Node("f", "Floor", "x", "y")));
+        string data = folder.Write("rows.csv", "a,b\n1.5,2.5\n0.5,3.5\n");
+
+        string Of(string method, params string[] options)
+        {
+            CliResult result = Cli.Run(["explain", steps, data, "--target", "0", "--method", method, .. options]);
+            Assert.Equal(1, result.ExitCode);
+            return Assert.Single(result.ErrorLines);
+        }
+
+        Assert.Contains(
+            "nearer --background",
+            Of("expected-gradients", "--background", data),
+            StringComparison.Ordinal
+        );
+        Assert.Contains("nearer --baseline", Of("integrated-gradients"), StringComparison.Ordinal);
+        Assert.Contains("single precision", Advised("shapley-taylor", "--samples", "2"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pairs_that_were_drawn_may_be_off_by_two_cells()
+    {
+        using var folder = new TemporaryFolder();
+        string[] options = ["--background", Repository.SampleRows, "--samples", "4", "--out", folder["o.json"]];
+        string printed = Explain("expected-hessians", options).Succeeded().Output;
+
+        double error = ExplanationJson
+            .Rows(folder["o.json"])
+            .Max(row => row.GetProperty("certificate").Number("standardError"));
+
+        Match told = Regex.Match(printed, "single cell is at most ([0-9.]+), that of a pair's number ([0-9.]+)");
+        Assert.Equal(error, Number(told.Groups[1]), 1e-5 * error);
+        Assert.Equal(2 * error, Number(told.Groups[2]), 1e-5 * error);
+
+        static double Number(Group digits) => double.Parse(digits.Value, CultureInfo.InvariantCulture);
     }
 
     [Fact]

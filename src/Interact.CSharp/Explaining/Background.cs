@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Interact;
 
 /// <summary>
@@ -10,12 +12,22 @@ namespace Interact;
 public sealed class Background
 {
     private readonly string _description;
+    private readonly Lazy<string> _identity;
+    private readonly (int Samples, int Seed)? _draws;
 
-    private Background(Core.Background inner, int? length, string description)
+    private Background(
+        Core.Background inner,
+        int? length,
+        string description,
+        Lazy<string> identity,
+        (int Samples, int Seed)? draws = null
+    )
     {
         Inner = inner;
         Length = length;
         _description = description;
+        _identity = identity;
+        _draws = draws;
     }
 
     /// <summary>How many baselines there are.</summary>
@@ -29,13 +41,25 @@ public sealed class Background
     /// <summary>Whether baselines are noise around what is explained, which may be a tensor inside the model.</summary>
     internal bool IsNoise => Inner.IsSample;
 
+    /// <summary>Adds what tells this background from others.</summary>
+    internal void Describe(IDictionary<string, string> settings)
+    {
+        settings["background"] = _identity.Value;
+
+        if (_draws is not { } draws)
+            return;
+
+        settings["samples"] = draws.Samples.ToString(CultureInfo.InvariantCulture);
+        settings["seed"] = draws.Seed.ToString(CultureInfo.InvariantCulture);
+    }
+
     /// <summary>All rows, equally often.</summary>
     /// <param name="rows">One row at least, each of as many finite elements as a row of the model, such as a RowTable; copied.</param>
     /// <exception cref="ArgumentException">There is no row, or rows differ in length, or an element is not finite.</exception>
     public static Background Rows(IEnumerable<double[]> rows)
     {
         double[][] own = Copy(rows);
-        return new(Core.BackgroundModule.ofRows(own), own[0].Length, $"{own.Length} rows");
+        return Of(Core.BackgroundModule.ofRows(own), own, $"{own.Length} rows");
     }
 
     /// <summary>Rows with weights.</summary>
@@ -48,7 +72,8 @@ public sealed class Background
     {
         ArgumentNullException.ThrowIfNull(weights);
         double[][] own = Copy(rows);
-        return new(Core.BackgroundModule.weighted([.. weights], own), own[0].Length, $"{own.Length} weighted rows");
+        double[] shares = [.. weights];
+        return Of(Core.BackgroundModule.weighted(shares, own), own, $"{own.Length} weighted rows", shares);
     }
 
     /// <summary>Rows that are made, or read, one by one when they are needed, so that not all are in memory.</summary>
@@ -62,7 +87,8 @@ public sealed class Background
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentNullException.ThrowIfNull(row);
-        return new(Interop.GeneratedBackground(count, row), null, $"{count} rows");
+        string description = $"{count} rows";
+        return new(Interop.GeneratedBackground(count, row), null, description, new($"{description}, generated"));
     }
 
     /// <summary>
@@ -78,7 +104,7 @@ public sealed class Background
     {
         double[][] own = Copy(rows);
         Core.Background inner = Core.BackgroundModule.kMeans(clusters, seed, own);
-        return new(inner, own[0].Length, $"{inner.Count} clusters of {own.Length} rows");
+        return Of(inner, own, $"{inner.Count} clusters of {own.Length} rows", [clusters, seed]);
     }
 
     /// <summary>Draws of Gaussian noise around each row that is explained, or around the tensor that is.</summary>
@@ -100,7 +126,9 @@ public sealed class Background
         ArgumentNullException.ThrowIfNull(deviations);
         double[] own = [.. deviations];
         Core.Background inner = Core.BackgroundModule.noise(own, samples, seed);
-        return new(inner, own.Length == 1 ? null : own.Length, $"{samples} draws of noise");
+        int? length = own.Length == 1 ? null : own.Length;
+        var identity = new Lazy<string>(() => $"noise {Digest.Of([own])}");
+        return new(inner, length, $"{samples} draws of noise", identity, (samples, seed));
     }
 
     /// <summary>
@@ -111,10 +139,19 @@ public sealed class Background
     /// <param name="seed">Another seed gives other draws.</param>
     /// <exception cref="ArgumentException">There are fewer than 2 samples, or this background is drawn already.</exception>
     public Background Draw(int samples, int seed = 0) =>
-        new(Core.BackgroundModule.draw(samples, seed, Inner), Length, $"{samples} draws from {_description}");
+        new(
+            Core.BackgroundModule.draw(samples, seed, Inner),
+            Length,
+            $"{samples} draws from {_description}",
+            _identity,
+            (samples, seed)
+        );
 
     /// <summary>Where the baselines come from, and how many there are.</summary>
     public override string ToString() => _description;
+
+    private static Background Of(Core.Background inner, double[][] rows, string description, params double[] how) =>
+        new(inner, rows[0].Length, description, new(() => $"{description} {Digest.Of([.. rows, how])}"));
 
     private static double[][] Copy(IEnumerable<double[]> rows)
     {

@@ -34,6 +34,9 @@ public sealed class Baseline
 
     internal ImmutableArray<double[]> Points { get; }
 
+    /// <summary>The baseline in words, by which it can be told from others.</summary>
+    internal string Identity => Points.IsEmpty ? ToString() : $"{this} {Digest.Of(Points)}";
+
     /// <summary>One point for all rows.</summary>
     /// <param name="point">As many finite elements as a row; copied.</param>
     public static Baseline Row(params ReadOnlySpan<double> point) => new(BaselineKind.Row, [point.ToArray()]);

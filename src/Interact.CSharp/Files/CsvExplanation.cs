@@ -17,7 +17,7 @@ internal static class CsvExplanation
 
         text.WriteLine(
             "row,target,value,baselineValue,kind,first,second,amount,"
-                + "satisfied,completenessResidual,rowResidual,errorEstimate,evaluations,method"
+                + "satisfied,completenessResidual,rowResidual,errorEstimate,evaluations,method,standardError"
         );
 
         foreach (AttributionResult result in results)
@@ -31,7 +31,7 @@ internal static class CsvExplanation
         string start = Line($"{result.Row},{result.Target},{result.Value},{result.BaselineValue}");
         string residuals = Line($"{certificate.CompletenessResidual},{certificate.RowResidual}");
         string end = Line(
-            $"{satisfied},{residuals},{certificate.ErrorEstimate},{certificate.Evaluations},{certificate.Method}"
+            $"{satisfied},{residuals},{certificate.ErrorEstimate},{certificate.Evaluations},{certificate.Method},{certificate.StandardError}"
         );
 
         void Write(string kind, string first, string second, double amount) =>

@@ -6,9 +6,11 @@ namespace Interact;
 /// Whatever goes wrong before, cancellation included, leaves what stood there before and no other file.</para>
 /// <para><b>.json</b>: schema "interact.explanation/1", one row a line. Numbers read back to the same double; a
 /// residual or error estimate that is not finite is null. <c>interactions</c> is the full symmetric matrix, each pair
-/// twice and main effects on the diagonal.</para>
+/// twice and main effects on the diagonal. <c>settings</c> tells what else decides the numbers
+/// (<see cref="ExplanationHeader.Settings"/>).</para>
 /// <para><b>.csv</b>: one number a line, to filter, sort and pivot. The columns are row, target, value, baselineValue,
-/// kind, first, second, amount, satisfied, completenessResidual, rowResidual, errorEstimate, evaluations, method.
+/// kind, first, second, amount, satisfied, completenessResidual, rowResidual, errorEstimate, evaluations, method,
+/// standardError. The last is that of the row's least certain attribution or cell Γ_ij, and empty where nothing was drawn.
 /// <c>kind</c> is <c>attribution</c> (of the feature in <c>first</c>), <c>main</c> (the main effect of the feature in
 /// <c>first</c>) or <c>interaction</c> (of the features in <c>first</c> and <c>second</c>). Each pair stands once, with
 /// its whole effect Γ_ij + Γ_ji, so that the amounts of a row's attributions add up to value - baselineValue, and so do

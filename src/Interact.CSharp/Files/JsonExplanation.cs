@@ -55,6 +55,9 @@ internal static class JsonExplanation
         if (header.Part is { } part)
             WritePart(json, part, header.FeatureNames);
 
+        if (header.Settings.Count > 0)
+            WriteSettings(json, header.Settings);
+
         json.WriteStartArray("rows"u8);
     }
 
@@ -64,6 +67,16 @@ internal static class JsonExplanation
         json.WriteStartObject("model"u8);
         json.WriteString("file"u8, model?.File);
         json.WriteString("sha256"u8, model?.Sha256);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSettings(Utf8JsonWriter json, IReadOnlyDictionary<string, string> settings)
+    {
+        json.WriteStartObject("settings"u8);
+
+        foreach ((string name, string value) in settings)
+            json.WriteString(name, value);
+
         json.WriteEndObject();
     }
 

@@ -98,6 +98,7 @@ internal static class RowRun
             FeatureNames = Names.Of(options, columns, model),
             Part = part,
             Input = model.HeldInputs.Count > 0 || model.StartsInside ? model.InputName : null,
+            Settings = Settings.Of(options),
         };
 
     /// <summary>Calls the core, and raises its exceptions as those of the facade.</summary>

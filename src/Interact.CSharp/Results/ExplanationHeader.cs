@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Interact;
 
 /// <summary>What the explanations of several rows have in common.</summary>
@@ -22,4 +24,10 @@ public sealed record ExplanationHeader
     /// The explained input, or tensor inside the model; null where the model has one input only and that is explained.
     /// </summary>
     public string? Input { get; init; }
+
+    /// <summary>
+    /// What else decides the numbers, by name and in words: target, tolerance, baseline or background, samples and seed, and what is held
+    /// fixed; rows of numbers are told by their count and the first digits of a SHA-256. Results with the same settings can be joined.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }

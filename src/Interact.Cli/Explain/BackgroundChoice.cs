@@ -75,11 +75,30 @@ internal static partial class BackgroundChoice
         if (Noise().Match(text) is { Success: true } noise)
             return NoiseAround(noise, options.Samples ?? DefaultDraws, seed, run);
 
+        CheckForm(text);
+
         Background whole = KMeans().Match(text) is { Success: true } clusters
             ? Clustered(clusters, seed, run)
             : Background.Rows(Load(text, run));
 
         return options.Samples is { } samples ? whole.Draw(samples, seed) : whole;
+    }
+
+    /// <summary>What is neither a file nor one of the forms.</summary>
+    /// <exception cref="CommandException">It is so.</exception>
+    private static void CheckForm(string text)
+    {
+        if (Path.Exists(text) || KMeans().IsMatch(text))
+            return;
+
+        string problem =
+            text.StartsWith("kmeans:", StringComparison.Ordinal) ? "not a number of clusters and a file"
+            : text.StartsWith("noise:", StringComparison.Ordinal) ? "no standard deviation"
+            : "no such file";
+
+        throw new CommandException(
+            $"--background {text}: {problem}; give a file, kmeans:K:FILE such as kmeans:10:train.csv, or noise:SD such as noise:0.1"
+        );
     }
 
     /// <summary>The background in words, for titles.</summary>

@@ -47,14 +47,12 @@ internal static class ExplainCommand
             ];
 
             OutputFile.Check(file, inputs);
-
-            if (options.Shard is not null && File.Exists(file))
-            {
-                int code = ExistingPart.Accept(file, options);
-                StandardError.WriteLine($"{file}: there already, so nothing is computed; delete it to compute it anew");
-                return code;
-            }
         }
+
+        bool isThere = options.Shard is not null && File.Exists(file);
+
+        if (isThere && !ExistingPart.TellsItsRun(file!))
+            return ThereAlready(file!, ExitCode.Success);
 
         var run = Run.Load(options.Run);
         FeatureGroups? groups = options.Groups is { } choice ? GroupChoice.Choose(choice, run.Model) : null;
@@ -65,7 +63,17 @@ internal static class ExplainCommand
         long start = Stopwatch.GetTimestamp();
 
         using (var progress = new ProgressLine(rows.Count))
-            Compute(new MethodRun(run, rows, groups, options, progress, cancellationToken).Start(), report, file);
+        {
+            MethodResults results = new MethodRun(run, rows, groups, options, progress, cancellationToken).Start();
+
+            if (file is not null)
+                results = results with { Header = RunSettings.AddTo(results.Header, options.Run) };
+
+            if (isThere)
+                return ThereAlready(file!, ExistingPart.Accept(file!, options, results.Header, rows));
+
+            Compute(results, report, file);
+        }
 
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         new ExplainRendering(Screen.Open(), options).Show(report, rows, run, time, file);
@@ -73,6 +81,12 @@ internal static class ExplainCommand
         return report.Certificates.Uncertified.Count == 0
             ? ExitCode.Success
             : NotCertified(options, report.Certificates);
+    }
+
+    private static int ThereAlready(string file, int code)
+    {
+        StandardError.WriteLine($"{file}: there already, so nothing is computed; delete it to compute it anew");
+        return code;
     }
 
     /// <summary>Computes the results, and writes them to the file if there is one.</summary>
@@ -100,7 +114,12 @@ internal static class ExplainCommand
 
     private static int NotCertified(ExplainOptions options, CertificateSummary certificates)
     {
-        string mend = Advice.For(options.Run, hasInteractions: options.Method.HasPairs());
+        string? start =
+            options.Method.IsComparator() ? null
+            : options.Method.IsExpected() ? "--background"
+            : "--baseline";
+
+        string mend = Advice.For(options.Run, options.Method.HasPairs(), start);
         StandardError.WriteLine($"{certificates.Uncertified} not certified: {mend}");
         return ExitCode.NotCertified;
     }

@@ -105,7 +105,9 @@ internal sealed class ExplainRendering(Screen screen, ExplainOptions options)
         if (summary.StandardError is { } error)
         {
             string drawn = options.Method.HasCoalitions() ? "Pairs" : "Baselines";
-            screen.Line($"{drawn} were drawn: the standard error of a number is at most {Numbers.Value(error)}");
+            string whole = options.Method.HasPairs() ? $", that of a pair's number {Numbers.Value(2 * error)}" : "";
+            string single = options.Method.HasPairs() ? "an attribution or a single cell" : "a number";
+            screen.Line($"{drawn} were drawn: the standard error of {single} is at most {Numbers.Value(error)}{whole}");
         }
     }
 

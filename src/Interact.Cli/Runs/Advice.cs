@@ -7,9 +7,10 @@ internal static class Advice
 
     /// <param name="options">How the model was explained.</param>
     /// <param name="hasInteractions">Whether the method looks at second derivatives.</param>
-    public static string For(RunOptions options, bool hasInteractions)
+    /// <param name="start">The option that says where paths start; null where the method follows none.</param>
+    public static string For(RunOptions options, bool hasInteractions, string? start = "--baseline")
     {
-        OperatorCount[] kinks = KinksOf(options);
+        OperatorCount[] kinks = start is null ? [] : KinksOf(options);
 
         if (kinks.Length > 0)
         {
@@ -18,7 +19,7 @@ internal static class Advice
                     ? ", or add --smooth 10, which puts SoftPlus in place of ReLU"
                     : "";
 
-            return $"the model has kinks or steps at {Describe(kinks)}, and not all of the path between them could be followed; raise --tolerance, or choose a nearer --baseline{smooth}";
+            return $"the model has kinks or steps at {Describe(kinks)}, and not all of the path between them could be followed; raise --tolerance, or choose a nearer {start}{smooth}";
         }
 
         if (options.Precision == Precision.Single)
@@ -26,8 +27,11 @@ internal static class Advice
             return "single precision rounds by about 1e-6 of the largest interaction; use --precision double, or raise --tolerance to 1e-5 or more";
         }
 
+        if (start is null)
+            return "rounding adds up to more than the tolerance; raise --tolerance";
+
         return options.Smooth is null
-            ? "the model changes too sharply on the path; raise --tolerance, or choose a nearer --baseline"
+            ? $"the model changes too sharply on the path; raise --tolerance, or choose a nearer {start}"
             : "the smoothed model changes too sharply on the path; lower --smooth, or raise --tolerance";
     }
 
