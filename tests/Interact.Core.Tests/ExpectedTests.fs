@@ -319,6 +319,18 @@ let ``a path that is not finite names the row of the background`` () =
     Assert.Contains("leave that row of the background out", problem.Message)
 
 [<Fact>]
+let ``a row that is not finite itself is named without the background`` () =
+    let model = Model.ofFunction 1 (fun x -> log x[0])
+
+    let explain () =
+        ExpectedGradients.explain ExpectedGradients.defaults model (Background.ofRows [| [| 1.0 |] |]) [| -3.0 |]
+        |> ignore
+
+    let problem = Assert.Throws<NotFiniteException>(explain)
+    Assert.Contains("at the input", problem.Message)
+    Assert.DoesNotContain("of the background", problem.Message)
+
+[<Fact>]
 let ``weights count by their ratios, however large`` () =
     let rows = normal 23 2 4
     let input = (normal 24 1 4)[0]

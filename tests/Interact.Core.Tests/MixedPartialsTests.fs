@@ -356,6 +356,41 @@ let ``where the largest of several outputs is not a number, the row is named`` (
     Assert.Equal(1, error.Row)
 
 [<Fact>]
+let ``sets in many blocks can be stopped between blocks, and taken up again`` () =
+    let model = network [ 8; 5; 1 ]
+    let row = 0, Array.init 8 (fun i -> 0.1 * float i)
+    let sets = MixedPartials.setsOfOrder 3 8
+    // So little that every block is one parent.
+    let little = { MixedPartials.defaults with Memory = MemoryBudget 1L }
+
+    let whole =
+        MixedPartials.explainRows MixedPartials.defaults (MixedPartials.prepare little model sets) model [| row |]
+
+    let prepared = MixedPartials.prepare little model sets
+    let mutable calls = 0
+
+    let stopAt last () =
+        calls <- calls + 1
+        if calls > last then raise (OperationCanceledException())
+
+    let run check = prepared.Plans.Run(Evaluation.defaults, [], [| snd row |], [| [| 1.0 |] |], check)
+
+    for last in [ 0; 3; 9 ] do
+        calls <- 0
+
+        Assert.Throws<OperationCanceledException>(fun () -> run (stopAt last) |> ignore) |> ignore
+
+        // Nothing is done after the stop, and little between two places to stop at.
+        Assert.Equal(last + 1, calls)
+
+    calls <- 0
+    let found = run (stopAt Int32.MaxValue)
+    Assert.True(prepared.Blocks > 10)
+    // Once for each block that is found, and once for each that is run.
+    Assert.True(calls >= 2 * prepared.Blocks, $"{calls} calls for {prepared.Blocks} blocks")
+    Assert.Equal<float[]>(whole[0].Values, found[0])
+
+[<Fact>]
 let ``a stopped computation raises`` () =
     let options = { MixedPartials.defaults with CancellationToken = CancellationToken true }
 

@@ -36,6 +36,33 @@ let ``sets inside a stronger one are redundant, and sets inside a weaker one are
 
     Assert.Equal<int[]>([| [| 0; 1 |]; [| 0; 1; 2 |]; [| 2; 3 |] |], ranked |> Array.map _.Members)
 
+[<Fact>]
+let ``redundant sets are those that a comparison with every set before them finds`` () =
+    for seed in 1..20 do
+        let random = Random seed
+        // Few features, so that many sets are inside others, and some sets too large for their pairs to be listed.
+        let features = if seed % 2 = 0 then 7 else 60
+
+        let members size =
+            let all = [| 0 .. features - 1 |]
+            random.Shuffle all
+            all[.. min size features - 1] |> Array.sort
+
+        let sizes = [| 1; 2; 2; 3; 3; 4; 5; 40; 55 |]
+
+        let ranked =
+            Array.init 200 (fun i -> set (300.0 - float i) (List.ofArray (members sizes[random.Next sizes.Length])))
+
+        let expected =
+            (([]: RankedSet list), ranked)
+            ||> Array.fold (fun kept own ->
+                let isWithin (other: RankedSet) = Set.isSubset (Set.ofArray own.Members) (Set.ofArray other.Members)
+                if List.exists isWithin kept then kept else own :: kept)
+            |> List.rev
+            |> Array.ofList
+
+        Assert.Equal<RankedSet[]>(expected, Ranking.withoutSubsets ranked)
+
 let private table = [|
     [| 0.0; 10.0; 7.0 |]
     [| 1.0; 50.0; 7.0 |]

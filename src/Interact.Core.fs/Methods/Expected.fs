@@ -83,6 +83,10 @@ module internal Expected =
         try
             method.Explain options model tasks
         with :? NotFiniteException ->
+            // Where the row itself is at fault, no background is.
+            PathRows.prepare options model [| { tasks[0] with Baseline = tasks[0].Input } |]
+            |> ignore<PathRow[]>
+
             tasks
             |> Array.mapi (fun i task ->
                 try

@@ -1,6 +1,7 @@
 namespace Interact.Core
 
 open System
+open System.Collections.Generic
 
 /// Features (or groups, or positions of a feature map) that act together, and how strongly.
 type RankedSet = {
@@ -31,30 +32,47 @@ module Ranking =
 
         all |> Array.sortWith inOrder
 
-    let private isWithin (members: int[]) (others: Set<int>) = members |> Array.forall others.Contains
+    /// Members of a set beyond which its pairs are too many to look it up by.
+    let private mostPaired = 32
 
     /// A ranking without the sets that are redundant: contained in a set that stands before them.
     let withoutSubsets (ranked: RankedSet[]) : RankedSet[] =
-        // By their first member, for all sets that hold it.
-        let holding = Collections.Generic.Dictionary<int, ResizeArray<Set<int>>>()
+        // What stands before, by its pairs of members: few sets have a certain pair, even of very many sets.
+        let byPair = Dictionary<struct (int * int), ResizeArray<int[]>>()
+        let large = ResizeArray<int[]>()
+        let single = HashSet<int>()
 
-        let isRedundant (set: RankedSet) =
-            match set.Members |> Array.tryHead with
-            | None -> false
-            | Some first ->
-                match holding.TryGetValue first with
-                | true, larger -> larger.Exists(fun others -> isWithin set.Members others)
-                | false, _ -> false
+        let isRedundant (members: int[]) =
+            let isWithin (others: int[]) =
+                others.Length >= members.Length
+                && members |> Array.forall (fun i -> Array.BinarySearch(others, i) >= 0)
+
+            match members with
+            | [||] -> false
+            | [| only |] -> single.Contains only
+            | _ ->
+                large.Exists isWithin
+                || match byPair.TryGetValue(struct (members[0], members[1])) with
+                   | true, others -> others.Exists isWithin
+                   | false, _ -> false
+
+        let add (members: int[]) =
+            single.UnionWith members
+
+            if members.Length > mostPaired then
+                large.Add members
+            else
+                for i in 0 .. members.Length - 2 do
+                    for j in i + 1 .. members.Length - 1 do
+                        match byPair.TryGetValue(struct (members[i], members[j])) with
+                        | true, others -> others.Add members
+                        | false, _ -> byPair.Add(struct (members[i], members[j]), ResizeArray [ members ])
 
         [|
             for set in ranked do
-                if not (isRedundant set) then
-                    let members = Set.ofArray set.Members
+                let members = Array.sort set.Members
 
-                    for i in set.Members do
-                        match holding.TryGetValue i with
-                        | true, others -> others.Add members
-                        | false, _ -> holding.Add(i, ResizeArray [ members ])
-
+                if not (isRedundant members) then
+                    add members
                     set
         |]

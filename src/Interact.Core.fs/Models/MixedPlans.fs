@@ -90,11 +90,13 @@ type internal MixedPlans(held: Node list, input: Node, output: Node, sets: int[]
     /// The items of the plan that tells how much memory a block takes.
     let fewest = lazy (if rowsAtOnce.Value = 1 then 1 else 2)
 
-    /// The blocks, each with its plan for the fewest items on one thread.
-    let rec divide (parents: int[][]) : (MixedBlock * Lazy<Plan>) list =
+    /// The blocks, each with its plan for the fewest items on one thread. check: called for every one, to stop.
+    let rec divide check (parents: int[][]) : (MixedBlock * Lazy<Plan>) list =
         let half () =
             let first, second = Array.splitAt (parents.Length / 2) parents
-            divide first @ divide second
+            divide check first @ divide check second
+
+        check ()
 
         if parents.Length = 0 then
             []
@@ -105,13 +107,25 @@ type internal MixedPlans(held: Node list, input: Node, output: Node, sets: int[]
             let plan = lazy (compile whole fewest.Value 1)
             if parents.Length > 1 && plan.Value.MemoryOnOneThread > largest then half () else [ whole, plan ]
 
-    let blocks = lazy (divide parents |> Array.ofList)
+    let gate = obj ()
+    let mutable divided: (MixedBlock * Lazy<Plan>)[] option = None
+
+    /// All blocks. Where one who waits for them stops, the next begins again.
+    let blocks check =
+        lock gate (fun () ->
+            match divided with
+            | Some found -> found
+            | None ->
+                let found = divide check parents |> Array.ofList
+                divided <- Some found
+                found)
+
     let plans = ConcurrentDictionary<struct (int * int * int), Lazy<Plan>>()
 
     /// Where the results of a block stand: for each output the places of sets and, for each, the place in the output.
     let places =
         lazy
-            (blocks.Value
+            (blocks ignore
              |> Array.map (fun (block, _) ->
                  let column = Dictionary<int, int>()
                  block.Elements |> Array.iteri (fun i element -> column[element] <- i)
@@ -128,7 +142,7 @@ type internal MixedPlans(held: Node list, input: Node, output: Node, sets: int[]
 
     let plan index items threads =
         let make (struct (index, items, threads): struct (int * int * int)) =
-            let block, first = blocks.Value[index]
+            let block, first = (blocks ignore)[index]
             let isFirst = items = fewest.Value && threads = 1 && first.IsValueCreated
             if isFirst then first else lazy (compile block items threads)
 
@@ -151,11 +165,11 @@ type internal MixedPlans(held: Node list, input: Node, output: Node, sets: int[]
             evaluation.Memory.Leave plan.MemoryPerRun
 
     /// Number of blocks.
-    member _.Blocks = blocks.Value.Length
+    member _.Blocks = (blocks ignore).Length
 
     /// The derivatives by every set at points, for combinations of the outputs.
     ///
-    /// held: values of the inputs that are held fixed. check: called between runs, to stop.
+    /// held: values of the inputs that are held fixed. check: called for every block and between runs, to stop.
     member _.Run
         (evaluation: Evaluation, held: float[] list, points: float[][], combinations: float[][], check: unit -> unit)
         : float[][] =
@@ -168,7 +182,8 @@ type internal MixedPlans(held: Node list, input: Node, output: Node, sets: int[]
             else
                 points.Length |> max 2 |> min most |> uint |> Numerics.BitOperations.RoundUpToPowerOf2 |> int
 
-        for index in 0 .. blocks.Value.Length - 1 do
+        for index in 0 .. (blocks check).Length - 1 do
+            check ()
             let plan = plan index items evaluation.Threads
 
             for first in 0..items .. points.Length - 1 do
