@@ -49,7 +49,11 @@ public class ComparatorTests
         JsonElement certificate = ExplanationJson.Rows(folder["a.json"])[1].GetProperty("certificate");
 
         Assert.Contains("Shapley Taylor of", printed, StringComparison.Ordinal);
-        Assert.Contains("the standard error of a number is at most", printed, StringComparison.Ordinal);
+        Assert.Contains(
+            "the standard error of an attribution or a single cell is at most",
+            printed,
+            StringComparison.Ordinal
+        );
         Assert.True(certificate.Number("standardError") > 0);
         Assert.Equal("sampled", certificate.GetProperty("method").GetString());
         Assert.Equal(File.ReadAllText(folder["a.json"]), File.ReadAllText(folder["b.json"]));

@@ -196,6 +196,37 @@ public class ExpectedTests
     }
 
     [Fact]
+    public void Backgrounds_of_ids_are_checked_as_rows_are()
+    {
+        static string Two(string file) => Repository.Fixture($"breast_cancer_two_inputs/{file}");
+        using var folder = new TemporaryFolder();
+        string unknown = folder.Write("unknown.csv", "c0,c1,c2\n1,5,8\n999,1,2\n");
+
+        CliResult With(string background) =>
+            Cli.Run([
+                "explain",
+                Two("model.onnx"),
+                Two("codes.csv"),
+                "--input",
+                "codes",
+                "--at",
+                "/emb/Gather_output_0",
+                "--fix",
+                $"numeric={Two("inputs.csv")}",
+                "--groups",
+                "tokens",
+                "--method",
+                "expected-gradients",
+                "--background",
+                background,
+            ]);
+
+        With(Two("codes.csv")).Succeeded();
+        With(unknown).IsRefused("unknown.csv: row 1: codes[0] is 999", "give whole numbers from 0 to 11");
+        With($"kmeans:2:{Two("codes.csv")}").IsRefused("kmeans:2", "whole numbers", "give a file of rows");
+    }
+
+    [Fact]
     public void Pairs_that_were_drawn_may_be_off_by_two_cells()
     {
         using var folder = new TemporaryFolder();

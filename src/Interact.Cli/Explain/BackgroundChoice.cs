@@ -135,6 +135,7 @@ internal static partial class BackgroundChoice
     private static Background Clustered(Match match, int seed, Run run)
     {
         RowTable rows = Load(match.Groups["file"].Value, run);
+        CheckMeans(match.Value, rows[0], run.Model);
         int clusters = Parsing.Integer(match.Groups["count"].Value) ?? int.MaxValue;
 
         return clusters >= 1 && clusters <= rows.Count
@@ -144,10 +145,35 @@ internal static partial class BackgroundChoice
             );
     }
 
+    /// <summary>Checks that means of rows may be rows too, as they may not where those are whole numbers such as ids.</summary>
+    /// <exception cref="CommandException">They may not.</exception>
+    private static void CheckMeans(string source, double[] row, Model model)
+    {
+        try
+        {
+            if (model.StartsInside)
+                model.CheckData([.. row.Select(value => value + 0.5)]);
+        }
+        catch (ArgumentException)
+        {
+            throw new CommandException(
+                $"--background {source}: the centres of clusters are means, which are no rows of whole numbers; give a file of rows"
+            );
+        }
+    }
+
     private static RowTable Load(string file, Run run)
     {
         RowTable rows = RowTable.Load(file);
         BaselineFile.CheckColumns(file, rows, run.Data, run.Table);
+
+        // Tables of floating inputs are checked as they are read.
+        for (int row = 0; run.Model.StartsInside && row < rows.Count; row++)
+        {
+            double[] values = rows[row];
+            RowCheck.Run(file, row, () => run.Model.CheckData(values));
+        }
+
         return rows;
     }
 
