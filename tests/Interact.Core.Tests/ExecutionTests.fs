@@ -165,6 +165,30 @@ let ``runs leave their inputs and earlier results alone`` () =
     Assert.Equal<float[]>(given |> Array.map (fun v -> exp (v + 1.0)), second[1])
 
 [<Fact>]
+let ``values and results in pieces are those in one piece`` () =
+    let input = Node.input "x" [| 6 |]
+    let scale = Node.input "scale" [| 1 |]
+
+    let plan =
+        Plan.Compile(
+            [ input; scale ],
+            [ Node.multiply (Node.elementwise Exp [ input ]) scale; Node.elementwise Tanh [ input ] ]
+        )
+
+    let values = [| -1.0; 0.5; 0.25; 2.0; -0.75; 0.0 |]
+    let first = [| Array.zeroCreate 4; Array.zeroCreate 2 |]
+    // Of the second output the beginning alone.
+    let second = [| Array.zeroCreate 1; Array.zeroCreate 2 |]
+    plan.RunInPieces([| [| values[..0]; values[1..4]; values[5..] |]; [| [| 3.0 |] |] |], [| first; second |])
+    close 1e-15 (values |> Array.map (fun x -> 3.0 * exp x)) (Array.concat first)
+    close 1e-15 (values[..2] |> Array.map tanh) (Array.concat second)
+
+    for pieces, wanted in [ [| values[..4] |], first; [| values |], [| Array.zeroCreate 7 |] ] do
+        Assert.Throws<ArgumentException>(fun () ->
+            plan.RunInPieces([| pieces; [| [| 3.0 |] |] |], [| wanted; second |]))
+        |> ignore
+
+[<Fact>]
 let ``a plan runs on several threads at once`` () =
     let x = Node.input "x" [| 40 |]
     let outer = Product.matmul (x |> Node.reshape [| 40; 1 |]) (x |> Node.reshape [| 1; 40 |])

@@ -262,7 +262,7 @@ let ``the rule found by probing is good for what was not probed`` () =
         let probes t = [| f 1.0 t; f -0.7 t; f 0.2 t; f 2.0 t |]
 
         let found =
-            [| RuleSearch.find (MinusLog 1.0) 50_000 1e-9 infinity 0.0 [| integral 1.0; integral -0.7 |] |]
+            [| RuleSearch.find (MinusLog 1.0) 50_000 1e-9 infinity 0.0 None [| integral 1.0; integral -0.7 |] |]
             |> Sampling.runAll (Array.map (snd >> sampled probes))
             |> Array.exactlyOne
 
@@ -270,3 +270,20 @@ let ``the rule found by probing is good for what was not probed`` () =
         let other = found.Rules |> Array.sumBy (fun rule -> sumOf rule (f 1.4))
         Assert.InRange(abs (other - integral 1.4), 0.0, 2e-8)
         Assert.InRange(found.Samples, 1, 6000)
+
+[<Fact>]
+let ``a guess of the order decides what is tried first, not what is found good enough`` () =
+    for frequency in [ 1.0; 12.0; 60.0 ] do
+        let f shift t = cos (frequency * shift * t + shift)
+        let integral shift = References.integralWith [] (fun t -> -log t * f shift t)
+        let probes t = [| f 1.0 t; f -0.7 t; f 0.2 t; f 1.3 t |]
+
+        for guess in [ None; Some 0.0; Some 9.5; Some 30.0; Some 1e6; Some infinity ] do
+            let found =
+                [| RuleSearch.find (MinusLog 1.0) 50_000 1e-9 0.0 0.0 guess [| integral 1.0; integral -0.7 |] |]
+                |> Sampling.runAll (Array.map (snd >> sampled probes))
+                |> Array.exactlyOne
+
+            let off = found.Rules |> Array.sumBy (fun rule -> sumOf rule (f 1.3)) |> (-) (integral 1.3) |> abs
+            Assert.True(found.Converged, $"frequency {frequency}, guess {guess}")
+            Assert.True(off <= 1e-8, $"frequency {frequency}, guess {guess}: {off}")

@@ -63,10 +63,14 @@ type Plan
 
     let at (arena: NumberBuffer) (place: int64) = arena.Address + nativeint (place * bytes)
 
-    /// Gives every buffer its address, and the inputs their values.
-    let enter (workspace: Workspace) (arena: NumberBuffer) (values: float[][]) =
+    /// Gives every buffer its address.
+    let place (workspace: Workspace) (arena: NumberBuffer) =
         for buffer in 0 .. buffers - 1 do
             if lowered.Constants[buffer].IsNone then workspace.Addresses[buffer] <- at arena places[buffer]
+
+    /// Gives every buffer its address, and the inputs their values.
+    let enter (workspace: Workspace) (arena: NumberBuffer) (values: float[][]) =
+        place workspace arena
 
         for i in 0 .. values.Length - 1 do
             NumberMemory.write precision values[i] workspace.Addresses[lowered.Inputs[i]]
@@ -114,11 +118,21 @@ type Plan
         workspace.Bound[i].Prepare workspace.Addresses
         workspace.Team.Run(workspace, parts[i])
 
+    let addressOf (workspace: Workspace) output =
+        let view = lowered.Outputs[output]
+        workspace.Addresses[view.Buffer] + nativeint (int64 view.Offset * bytes)
+
     let leave (workspace: Workspace) (results: float[][]) =
         for i in 0 .. results.Length - 1 do
-            let view = lowered.Outputs[i]
-            let address = workspace.Addresses[view.Buffer] + nativeint (int64 view.Offset * bytes)
-            NumberMemory.read precision address results[i]
+            NumberMemory.read precision (addressOf workspace i) results[i]
+
+    /// Moves pieces that lie one after the other from an address.
+    let inPieces (move: nativeint -> float[] -> unit) (address: nativeint) (pieces: float[][]) =
+        let mutable address = address
+
+        for piece in pieces do
+            move address piece
+            address <- address + nativeint (int64 piece.Length * bytes)
 
     let giveBack workspace arena =
         Arenas.giveBack arena
@@ -228,6 +242,46 @@ type Plan
             leave workspace results
         finally
             giveBack workspace arena
+
+    /// The same with every value, and every result, in pieces that make it up one after the other; results may be wanted of the first
+    /// pieces only. Nothing is copied together that would have to be divided again.
+    ///
+    /// Error: ArgumentException where a value's pieces have not the size of its input, or a result's are larger than its output.
+    member internal _.RunInPieces(values: float[][][], results: float[][][]) : unit =
+        let size (pieces: float[][]) = pieces |> Array.sumBy _.Length
+        Checks.length (nameof values) names.Length values
+        Checks.length (nameof results) outputSizes.Length results
+
+        for i in 0 .. names.Length - 1 do
+            let given, wanted = size values[i], lowered.Sizes[lowered.Inputs[i]]
+            Checks.require (given = wanted) names[i] (fun () -> $"it has {given} elements; {wanted} are needed.")
+
+        for i in 0 .. results.Length - 1 do
+            let wanted, given = size results[i], outputSizes[i]
+
+            Checks.require (wanted <= given) (nameof results) (fun () ->
+                $"{wanted} elements of output {i} are wanted, which has {given}.")
+
+        let workspace = rentWorkspace ()
+        let arena = Arenas.rent precision arenaSize
+
+        try
+            place workspace arena
+
+            for i in 0 .. values.Length - 1 do
+                let write address piece = NumberMemory.write precision piece address
+                inPieces write workspace.Addresses[lowered.Inputs[i]] values[i]
+
+            for i in 0 .. steps.Length - 1 do
+                runStep workspace arena i
+
+            for i in 0 .. results.Length - 1 do
+                inPieces (NumberMemory.read precision) (addressOf workspace i) results[i]
+        finally
+            giveBack workspace arena
+
+    /// Sizes of the outputs, in their order.
+    member internal _.OutputSizes = outputSizes
 
     /// The values of the outputs for values of the inputs, in the order in which they were given to Compile.
     /// Error: ArgumentException where a value has not the size of its input.

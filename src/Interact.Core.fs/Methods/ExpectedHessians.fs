@@ -13,21 +13,13 @@ module ExpectedHessians =
     /// Target predicted, tolerance 1e-6, single features.
     let defaults = PathOptions.defaults
 
-    let private flat (matrix: float[,]) =
-        let cells = Array.zeroCreate<float> matrix.Length
-        Buffer.BlockCopy(matrix, 0, cells, 0, cells.Length * sizeof<float>)
-        cells
-
     let private square count (cells: float[]) =
         let matrix = Array2D.zeroCreate<float> count count
         Buffer.BlockCopy(cells, 0, matrix, 0, cells.Length * sizeof<float>)
         matrix
 
     let private whole: AveragedMethod<Explanation> = {
-        Explain =
-            fun options model tasks ->
-                IntegratedHessians.explainRows options model tasks
-                |> Array.map (fun own -> own, own.Interactions |> Option.map flat |> Option.defaultValue [||])
+        Explain = IntegratedHessians.explainCells
         Size = fun features -> int64 features * int64 features
         Sums =
             fun attributions cells _ ->

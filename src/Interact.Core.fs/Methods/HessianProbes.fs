@@ -30,6 +30,9 @@ module internal HessianProbes =
     /// How much more accurate than the tolerance the interactions are made.
     let private margin = 0.5
 
+    /// How much higher the order is that second derivatives need than the one that gradients do, as seen on networks of many kinds.
+    let private ordersOfSecond = 1.3
+
     /// Number of probes.
     let private probes = 4
 
@@ -168,10 +171,12 @@ module internal HessianProbes =
             let tolerance = margin * attempt.Tightness * PathRows.limit options attempt.Row attempt.Scale 0.0
             let probe = float probes / float (max 1 setting.Directions)
 
+            let expected = ordersOfSecond * Estimate.orderFor tolerance attempt.Scale attempt.Gradients.Errors
+
             match attempt.Kinks with
             | Some { Linear = Some(_, diagonal) } -> Done(withoutRule attempt diagonal)
             | Some kinks -> RuleSearch.between kinks.Breaks (MinusLog 1.0) options.MaxSamples tolerance known
-            | None -> RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance expense probe known)
+            | None -> RuleSearch.find (MinusLog 1.0) options.MaxSamples tolerance expense probe (Some expected) known)
         |> PathRows.integrate options model rows evaluate
         |> Array.map2
             (fun attempt rule -> {

@@ -139,6 +139,7 @@ module IntegratedHessians =
             rule.Integral
         |> Array.max
 
+    /// All of a row's explanation but the interactions themselves.
     let private explanation
         (setting: HessianSetting)
         (attempt: HessianAttempt)
@@ -157,16 +158,13 @@ module IntegratedHessians =
         let limit = limitOf setting attempt cells
         let error = rule.Error + formResidual setting rule cells
 
-        let interactions = Array2D.zeroCreate count count
-        Buffer.BlockCopy(cells, 0, interactions, 0, cells.Length * sizeof<float>)
-
         {
             Row = row.Task.Row
             Target = row.Target
             Value = row.Value
             BaselineValue = row.BaselineValue
             Attributions = attributions
-            Interactions = Some interactions
+            Interactions = None
             Certificate = HessianAttempts.certificate attempt rule residual rowResidual error limit
         }
 
@@ -184,17 +182,17 @@ module IntegratedHessians =
 
         HessianAttempts.next attempt rule certificate worst limit
 
-    /// Explains several rows, worked on together; the result of a row does not depend on the others.
-    /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite on a path.
-    let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
+    /// As explainRows, with the interactions beside the explanations as lists of numbers, row by row of the matrix.
+    let internal explainCells (options: PathOptions) (model: Model) (tasks: PathTask[]) : (Explanation * float[])[] =
         let rows = PathRows.prepare options model tasks
         let setting = HessianProbes.setting options model
         let kinks = Kinks.find options model rows
 
-        let rec solve remaining (attempts: HessianAttempt[]) : Explanation[] =
+        let rec solve remaining (attempts: HessianAttempt[]) : (Explanation * float[])[] =
             let rules = HessianProbes.findRules setting attempts
             let cells = integrate setting attempts rules
             let explanations = Array.map3 (explanation setting) attempts rules cells
+            let results = Array.zip explanations cells
 
             let again =
                 if remaining = 0 then
@@ -209,11 +207,21 @@ module IntegratedHessians =
 
             if again.Length > 0 then
                 solve (remaining - 1) (Array.map snd again)
-                |> Array.iter2 (fun (i, _) better -> explanations[i] <- better) again
+                |> Array.iter2 (fun (i, _) better -> results[i] <- better) again
 
-            explanations
+            results
 
         HessianAttempts.first options model rows kinks |> solve HessianAttempts.further
+
+    /// Explains several rows, worked on together; the result of a row does not depend on the others.
+    /// Errors: ArgumentException for bad options or rows, NotFiniteException where the model is not finite on a path.
+    let explainRows (options: PathOptions) (model: Model) (tasks: PathTask[]) : Explanation[] =
+        explainCells options model tasks
+        |> Array.map (fun (explanation, cells) ->
+            let count = explanation.Attributions.Length
+            let interactions = Array2D.zeroCreate count count
+            Buffer.BlockCopy(cells, 0, interactions, 0, cells.Length * sizeof<float>)
+            { explanation with Interactions = Some interactions })
 
     /// Explains one row against one baseline, n elements each. Errors: as for explainRows.
     let explain (options: PathOptions) (model: Model) (baseline: float[]) (input: float[]) : Explanation =

@@ -219,6 +219,7 @@ module internal Kinks =
                 Error = own.Error
                 Converged = own.IsComplete
                 Samples = own.Gradients
+                Errors = []
               }
             | _ -> integrated.Dequeue())
 

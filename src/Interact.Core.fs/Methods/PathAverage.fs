@@ -27,9 +27,12 @@ type internal PathAverage = {
 [<RequireQualifiedAccess>]
 module internal PathAverage =
 
-    /// Adds factor times some numbers.
-    let private add (factor: float) (numbers: float[]) (sum: float[]) =
-        TensorPrimitives.MultiplyAdd(ReadOnlySpan numbers, factor, ReadOnlySpan sum, Span sum)
+    /// Adds factor times some numbers from a place on.
+    let private addAt place (factor: float) (numbers: float[]) (sum: float[]) =
+        let target = Span(sum, place, numbers.Length)
+        TensorPrimitives.MultiplyAdd(ReadOnlySpan numbers, factor, Span<float>.op_Implicit target, target)
+
+    let private add factor numbers sum = addAt 0 factor numbers sum
 
     /// Adds the squared standard error that one stratum's draws contribute to the mean of all draws.
     let private addVariance (total: int) (stratum: float[][]) (variances: float[]) =
@@ -68,13 +71,18 @@ module internal PathAverage =
         (first: int)
         (paths: (Explanation * float[])[])
         : PathAverage =
-        let numbers = paths |> Array.map (fun (own, cells) -> Array.append own.Attributions cells)
-        let sum = Array.zeroCreate<float> numbers[0].Length
+        let features = (fst paths[0]).Attributions.Length
+        let sum = Array.zeroCreate<float>(features + (snd paths[0]).Length)
         let variances = if selection.IsSample then Array.zeroCreate<float> sum.Length else [||]
         let weight = Array.init paths.Length (fun i -> selection.Weight(first + i))
-        numbers |> Array.iteri (fun i own -> add weight[i] own sum)
+
+        paths
+        |> Array.iteri (fun i (own, cells) ->
+            addAt 0 weight[i] own.Attributions sum
+            addAt features weight[i] cells sum)
 
         if selection.IsSample then
+            let numbers = paths |> Array.map (fun (own, cells) -> Array.append own.Attributions cells)
             let mutable start = 0
 
             while start < numbers.Length do

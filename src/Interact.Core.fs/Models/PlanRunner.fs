@@ -131,11 +131,11 @@ type internal PlanRunner
         Threads = evaluation.Threads
     }
 
-    let runWithin (plan: Plan) (arguments: float[][]) =
+    let runWithin (plan: Plan) (arguments: float[][][]) (results: float[][][]) =
         evaluation.Memory.Enter plan.MemoryPerRun
 
         try
-            plan.Run arguments
+            plan.RunInPieces(arguments, results)
         finally
             evaluation.Memory.Leave plan.MemoryPerRun
 
@@ -158,37 +158,38 @@ type internal PlanRunner
 
             items
 
-    /// Runs all items through plans for several items each; the last run is filled up with copies of the last item.
+    /// Runs all items through plans for several items each; the last run is filled up with copies of the last item. Arguments and results
+    /// are moved item by item, so that no arrays are made for whole runs: those would be large, and collecting them costly.
+    ///
+    /// arguments: for an item the pieces that make up each of its values.
     let run
         perItem
         (items: 'Item[])
         points
         derivatives
-        (arguments: ('Item -> float[]) list)
+        (arguments: ('Item -> float[][]) list)
         (collect: float[][] -> 'Result)
-        =
-        let heldValues = held |> List.map (fun values -> values ())
+        : 'Result[] =
+        let heldValues = held |> List.map (fun values -> [| values () |])
         let perRun = itemsPerRun perItem points derivatives items.Length
         let plan = plans.Find(key perRun points derivatives)
+        let sizes = plan.OutputSizes |> Array.map (fun size -> size / perRun)
+        let results = items |> Array.map (fun _ -> sizes |> Array.map Array.zeroCreate<float>)
 
-        [|
-            for first in 0..perRun .. items.Length - 1 do
-                let chunk = Array.init perRun (fun i -> items[min (first + i) (items.Length - 1)])
+        for first in 0..perRun .. items.Length - 1 do
+            let given = [|
+                for argument in arguments ->
+                    Array.init perRun (fun i -> argument items[min (first + i) (items.Length - 1)]) |> Array.concat
+                for held in heldValues -> held
+            |]
 
-                let results =
-                    arguments
-                    |> Seq.map (fun argument -> chunk |> Array.collect argument)
-                    |> fun batched -> Seq.append batched heldValues
-                    |> Array.ofSeq
-                    |> runWithin plan
+            let own = Array.sub results first (min perRun (items.Length - first))
 
-                let part i (whole: float[]) =
-                    let size = whole.Length / perRun
-                    if perRun = 1 then whole else Array.sub whole (i * size) size
+            sizes
+            |> Array.mapi (fun output _ -> own |> Array.map (fun result -> result[output]))
+            |> runWithin plan given
 
-                for i in 0 .. min perRun (items.Length - first) - 1 do
-                    collect (results |> Array.map (part i))
-        |]
+        results |> Array.map collect
 
     /// The answers to requests of several kinds, each kind worked on together, in the order of the requests.
     let byKind (kind: 'Request -> 'Kind) (answer: 'Kind -> 'Request[] -> 'Result[]) (requests: 'Request[]) : 'Result[] =
@@ -203,11 +204,11 @@ type internal PlanRunner
         Checks.require (points.Nodes.Length > 0) (nameof points.Nodes) (fun () ->
             "a path without nodes was asked for; give one at least.")
 
-    let pathArguments (points: 'Request -> PathPoints) : ('Request -> float[]) list = [
-        fun request -> (points request).Baseline
-        fun request -> (points request).Displacement
-        fun request -> (points request).Output
-        fun request -> (points request).Nodes
+    let pathArguments (points: 'Request -> PathPoints) : ('Request -> float[][]) list = [
+        fun request -> [| (points request).Baseline |]
+        fun request -> [| (points request).Displacement |]
+        fun request -> [| (points request).Output |]
+        fun request -> [| (points request).Nodes |]
     ]
 
     /// Points of one path that go through one run, where memory allows.
@@ -290,7 +291,7 @@ type internal PlanRunner
         let given (request: CurvatureRequest) =
             match request.Directions with
             | EachFeature -> [||]
-            | Along directions -> Array.concat directions
+            | Along directions -> directions
 
         let directions =
             match wanted with
@@ -300,7 +301,11 @@ type internal PlanRunner
             | FirstDerivatives -> None
 
         let size = pointsPerRun wanted count
-        let arguments = pathArguments (fun (request: CurvatureRequest) -> request.Points) @ [ _.Weights ]
+
+        let arguments =
+            pathArguments (fun (request: CurvatureRequest) -> request.Points)
+            @ [ fun request -> [| request.Weights |] ]
+
         let arguments = if directions.IsSome then arguments @ [ given ] else arguments
         let perItem = size * (directions |> Option.defaultValue input.Size)
         let parts = requests |> Array.collect (divideWeighted size)
@@ -317,7 +322,7 @@ type internal PlanRunner
             if points.Length = 0 then
                 [||]
             else
-                run 1 points 0 FirstDerivatives [ id ] (fun results -> results[0])
+                run 1 points 0 FirstDerivatives [ Array.singleton ] (fun results -> results[0])
 
         member _.Gradients requests =
             requests |> Array.iter checkNodes

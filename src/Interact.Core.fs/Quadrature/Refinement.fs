@@ -57,6 +57,8 @@ type RefinedIntegral = {
     Converged: bool
     /// Points at which the integrand was evaluated in all.
     Samples: int
+    /// The orders that were tried on all of the path and the error of each, as the next one showed it; rising orders.
+    Errors: (int * float) list
 }
 
 /// Sums over the nodes of rules, and what they tell of errors.
@@ -90,6 +92,19 @@ module internal Estimate =
         else
             let rate = Math.Min(1.0, Math.Pow(laterError / error, 1.0 / float (laterOrder - order)))
             laterError * Math.Pow(rate, float (wantedOrder - laterOrder))
+
+    /// The order at which an error is expected, not rounded, if errors fall as they did between the last two orders; infinite where they
+    /// did not fall, 0 where none is known.
+    ///
+    /// size: that of the integral, which is the error without any node.
+    let orderFor (wanted: float) (size: float) (errors: (int * float) list) =
+        match List.rev ((0, size) :: errors) with
+        | (order, latest) :: (lower, before) :: _ ->
+            let latest = max latest (rounding size)
+            let fall = Math.Log(before / latest) / float (order - lower)
+
+            if fall > 0.0 then float order + Math.Log(latest / wanted) / fall else infinity
+        | _ -> 0.0
 
 /// Adaptive integration along a path. A panel is tried with rising orders until two neighbouring orders agree; where the
 /// convergence is too slow to get there, as with functions that are smooth but sharp, it is split in half.
@@ -134,10 +149,16 @@ module Refinement =
         : Sampling<RefinedIntegral> =
         // Every panel of the row counts against one limit; the order in which they do is that of the computation itself.
         let samples = ref 0
+        let errors = ref []
 
         let sample (rule: QuadratureRule) =
             samples.Value <- samples.Value + rule.Nodes.Length
             Sampling.at rule.Nodes
+
+        let changeFrom first last lower before integral =
+            let change = Estimate.difference integral before
+            if last - first = 1.0 then errors.Value <- (lower, change) :: errors.Value
+            change
 
         /// The rest of the orders on a panel, after the integrals by some, the latest first.
         let rec climb
@@ -159,7 +180,7 @@ module Refinement =
                     match tried with
                     | [] -> return! climb first last allowed [ order, integral ] [] higher
                     | (lower, before) :: _ ->
-                        let change = Estimate.difference integral before
+                        let change = changeFrom first last lower before integral
                         let differences = (order, change) :: differences
 
                         let accept order isConverged =
@@ -242,6 +263,7 @@ module Refinement =
                 Error = parts.Error
                 Converged = parts.Converged
                 Samples = samples.Value
+                Errors = List.rev errors.Value
             }
         }
 

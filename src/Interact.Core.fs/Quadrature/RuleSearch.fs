@@ -74,9 +74,27 @@ module RuleSearch =
             Error = Some(max knownError (min change (max inProportion byOwnFall)))
         }
 
-    /// Tries rules of rising orders. The next order is the lowest at which, as errors have fallen so far, the tolerance should be
-    /// reached; None where it would not be at any, seen after so many attempts.
-    let private climb patience (orders: int list) (ruleOf: int -> QuadratureRule) tolerance known (count: int ref) =
+    /// The order where one is expected to do, before it those that the fall of errors is seen from. Only
+    /// one order where any may do.
+    let private plan (orders: int list) (expected: float) =
+        let expected = min expected (float (List.last orders))
+
+        [ 0.4; 0.75; 1.0 ]
+        |> List.map (fun part -> orders |> List.tryFind (fun order -> float order >= part * expected))
+        |> List.choose id
+        |> List.distinct
+
+    /// Tries rules of rising orders, those planned first. From then on the next order is the lowest at which, as errors have fallen so
+    /// far, the tolerance should be reached; None where it would not be at any, seen after so many attempts.
+    let private climb
+        patience
+        (orders: int list)
+        (planned: int list)
+        (ruleOf: int -> QuadratureRule)
+        tolerance
+        known
+        (count: int ref)
+        =
         let rec next (attempts: Attempt list) order =
             sampling {
                 let rule: QuadratureRule = ruleOf order
@@ -99,6 +117,8 @@ module RuleSearch =
                 | _ ->
                     match attempts, higher with
                     | _, [] -> return None
+                    | _ when planned |> List.exists (fun other -> other > order) ->
+                        return! planned |> List.find (fun other -> other > order) |> next attempts
                     | { Error = Some latest } :: { Error = Some before; Order = lower } :: _, _ ->
                         let reaches other = Estimate.extrapolate (lower, before) (order, latest) other <= tolerance
 
@@ -115,19 +135,21 @@ module RuleSearch =
                     | _, following :: _ -> return! next attempts following
             }
 
-        next [] orders.Head
+        next [] (planned |> List.tryHead |> Option.defaultValue orders.Head)
 
     /// The rule for probes of which the first integrals are known.
     ///
     /// tolerance: absolute error that each probe's integral may have. limit: number of samples after which panels are no more split.
     /// expense: what one evaluation of the expensive integrand takes, in nanoseconds or thereabouts. probe: the part of it that the
-    /// probes take.
+    /// probes take. expected: the order at which a rule on the whole path may be good enough, if there is a guess; it decides what is tried
+    /// first where the integrand is cheap, not what is found good enough.
     let find
         (weight: WeightFunction)
         (limit: int)
         (tolerance: float)
         (expense: float)
         (probe: float)
+        (expected: float option)
         (known: float[])
         : Sampling<FoundRule> =
         let count = ref 0
@@ -141,7 +163,14 @@ module RuleSearch =
         sampling {
             let whole order = Panel.rule weight { Start = 0.0; End = 1.0; Order = order }
 
-            match! climb patience orders whole tolerance known count with
+            // Where the integrand is dearer, orders that were left out would cost more than they saved.
+            let planned =
+                match expected with
+                | Some order when expense < veryCheap -> plan orders order
+                | Some _
+                | None -> []
+
+            match! climb patience orders planned whole tolerance known count with
             | Some found -> return { found with Samples = count.Value }
             | None ->
                 let roughly (estimate: float[]) =
@@ -163,7 +192,7 @@ module RuleSearch =
                         }
                 else
                     let adapted = sketch.Sampled |> AdaptedRule.findMap |> AdaptedRule.rules weight
-                    let! found = climb fewAttempts adaptedOrders adapted tolerance known count
+                    let! found = climb fewAttempts adaptedOrders [] adapted tolerance known count
 
                     match found with
                     | Some found -> return { found with Samples = count.Value + sketch.Samples }
