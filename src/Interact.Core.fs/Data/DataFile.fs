@@ -11,7 +11,7 @@ module DataFile =
 
     let private bufferSize = 1 <<< 16
 
-    let private readWith (reader: string -> Stream -> Result<Table, string>) path =
+    let private readWith (reader: string -> Stream -> Result<'T, string>) path =
         try
             use stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize)
 
@@ -27,6 +27,11 @@ module DataFile =
         | :? IOException as problem ->
             DataProblem.ofFile path $"could not be read: {problem.Message.TrimEnd '.'}" "try again"
 
+    let private existing path read =
+        if Directory.Exists path then DataProblem.ofFile path "a folder" "give the path of a file in it"
+        elif not (File.Exists path) then DataProblem.ofFile path "no such file" "check the path"
+        else read ()
+
     /// <summary>Reads a table from a file, in the format that its extension names, in upper or lower case.</summary>
     /// <param name="path">A .csv, .json, .npy or .npz file.</param>
     /// <returns>
@@ -39,13 +44,19 @@ module DataFile =
             readers
             |> List.tryFind (fun (extension, _) -> path.EndsWith(extension, StringComparison.OrdinalIgnoreCase))
 
-        if Directory.Exists path then
-            DataProblem.ofFile path "a folder" "give the path of a file in it"
-        elif not (File.Exists path) then
-            DataProblem.ofFile path "no such file" "check the path"
-        else
+        existing path (fun () ->
             match reader with
             | Some(_, reader) -> readWith reader path
             | None ->
                 let known = readers |> List.map fst |> String.concat ", "
-                DataProblem.ofFile path "its extension is none of those that are read" $"use one of {known}"
+                DataProblem.ofFile path "its extension is none of those that are read" $"use one of {known}")
+
+    /// <summary>Reads several named arrays of a .npz file, of which some may be absent.</summary>
+    /// <param name="wanted">The names, and whether the array must be there.</param>
+    /// <param name="path">The file.</param>
+    /// <returns>
+    /// The tables in the order of the names, none for one that is absent and may be; or one line that names the file, the place and the
+    /// mend.
+    /// </returns>
+    let readArrays (wanted: (string * bool) list) (path: string) : Result<Table option list, string> =
+        existing path (fun () -> readWith (Npz.readSeveral wanted) path)

@@ -81,6 +81,36 @@ module Npz =
         | :? InvalidDataException
         | :? EndOfStreamException -> DataProblem.ofFile source "the archive is damaged or cut short" copyAnew
 
+    /// <summary>Reads several named arrays as tables, of which some may be absent.</summary>
+    /// <param name="wanted">The names, and whether the array must be there.</param>
+    /// <param name="source">The name of the file, for messages.</param>
+    /// <param name="stream">The file; the stream can seek, and is left open.</param>
+    /// <returns>
+    /// The tables in the order of the names, none for one that is absent and may be; or one line, as of <c>read</c>.
+    /// </returns>
+    let readSeveral
+        (wanted: (string * bool) list)
+        (source: string)
+        (stream: Stream)
+        : Result<Table option list, string> =
+        try
+            use archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen = true)
+
+            let readOne (wanted, isNeeded) =
+                if isNeeded || archive.Entries |> Seq.exists (fun entry -> entry.FullName = wanted + extension) then
+                    choose source (Some wanted) archive |> Result.bind (readEntry source) |> Result.map Some
+                else
+                    Ok None
+
+            List.foldBack
+                (fun name rest ->
+                    readOne name |> Result.bind (fun table -> rest |> Result.map (fun rest -> table :: rest)))
+                wanted
+                (Ok [])
+        with
+        | :? InvalidDataException
+        | :? EndOfStreamException -> DataProblem.ofFile source "the archive is damaged or cut short" copyAnew
+
     /// <summary>Writes named arrays as a .npz archive, which <c>numpy.load</c> reads without pickles.</summary>
     /// <remarks>Entries are stored uncompressed and bear a fixed time, so equal arrays give equal bytes.</remarks>
     /// <param name="stream">Where to; it is left open and need not be able to seek.</param>
