@@ -14,9 +14,10 @@ let private usage =
   groups   [--out FILE]                                     interactions between a transformer's tokens against forward passes
   mixed    [--out FILE]                                     mixed partial derivatives of orders 2 to 5 by all sets of ten features
   coalitions [--out FILE]                                   Shapley interactions of twenty groups, all coalitions and drawn ones
+  rate     [--out FILE]                                     RATE of up to ten thousand variables, time and memory
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
-FILE is docs/performance.md unless given, of smoothing docs/kinks.md, of mixed docs/mixed-partials.md, of coalitions docs/comparators.md. The rivals need Python with PyTorch; see benchmarks/README.md."""
+FILE is docs/performance.md unless given, of smoothing docs/kinks.md, of mixed docs/mixed-partials.md, of coalitions docs/comparators.md, of rate docs/rate.md. The rivals need Python with PyTorch; see benchmarks/README.md."""
 
 /// The options given, by name. Error: InvalidOperationException for an option that the command does not have.
 let private options (known: string list) (arguments: string list) =
@@ -85,6 +86,13 @@ let main arguments =
             |> Map.tryFind "--out"
             |> Option.defaultWith (fun () -> Files.ofRepository "docs/comparators.md")
             |> Coalitions.run
+
+            0
+        | "rate" :: rest ->
+            options [ "--out" ] rest
+            |> Map.tryFind "--out"
+            |> Option.defaultWith (fun () -> Files.ofRepository "docs/rate.md")
+            |> Rating.run
 
             0
         | "check" :: rest -> options [ "--work" ] rest |> Map.tryFind "--work" |> Check.run

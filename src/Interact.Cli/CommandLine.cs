@@ -59,6 +59,7 @@ internal static class CommandLine
             VerifyCommand.Create(cancellationToken),
             DetectCommand.Create(cancellationToken),
             TaylorCamCommand.Create(cancellationToken),
+            RateCommand.Create(cancellationToken),
             ConformanceCommand.Create(cancellationToken),
         };
 

@@ -247,6 +247,55 @@ internal static partial class Interop
             ToCore(options.Aggregation)
         );
 
+    public static Core.EffectSizes EffectSizes(
+        RateOptions options,
+        double[][] rows,
+        double[][] features,
+        LastLayer layer,
+        int output,
+        CancellationToken cancellationToken
+    ) =>
+        Core.EffectSizesModule.ofLastLayer(
+            ToCore(options.Effect),
+            options.Threads,
+            cancellationToken,
+            rows,
+            features,
+            new Core.LastLayer(layer.MeanRows, layer.VarianceRows, layer.BiasValues),
+            output
+        );
+
+    public static Core.EffectSizes EffectSizes(
+        RateOptions options,
+        double[][] rows,
+        double[][] draws,
+        CancellationToken cancellationToken
+    ) =>
+        Core.EffectSizesModule.ofFunctionDraws(ToCore(options.Effect), options.Threads, cancellationToken, rows, draws);
+
+    public static Core.RateResult Rate(
+        RateOptions options,
+        int[] given,
+        Core.EffectSizes effects,
+        CancellationToken cancellationToken
+    ) =>
+        Core.Rate.explain(
+            new Core.RateOptions(
+                options.Divergence == RateDivergence.Exact ? Core.RateDivergence.Exact : Core.RateDivergence.Quadratic,
+                ToOption(options.Groups?.Inner),
+                given,
+                options.Ridge,
+                options.Threads,
+                cancellationToken
+            ),
+            effects
+        );
+
+    private static Core.EffectSizeAnalogue ToCore(EffectSizeAnalogue analogue) =>
+        analogue == EffectSizeAnalogue.Projection
+            ? Core.EffectSizeAnalogue.Projection
+            : Core.EffectSizeAnalogue.Covariance;
+
     public static string? WhyNotDecomposed(Core.Model model) => ToNullable(Core.ContextualDecomposition.refusal(model));
 
     public static Core.Groups TokenGroups(int[] shape) => Core.GroupsModule.tokens(shape);
@@ -336,6 +385,19 @@ internal static partial class Interop
 
         return result.IsOk
             ? new RowTable(result.ResultValue.Rows, ToNullable(result.ResultValue.Columns))
+            : throw new DataFormatException(result.ErrorValue);
+    }
+
+    /// <summary>Named arrays of a .npz file; null for one that is not there and need not be.</summary>
+    public static double[][]?[] ReadArrays(string path, params (string Name, bool IsNeeded)[] arrays)
+    {
+        var result = Core.Data.DataFile.readArrays(
+            ListModule.OfSeq(arrays.Select(array => Tuple.Create(array.Name, array.IsNeeded))),
+            path
+        );
+
+        return result.IsOk
+            ? [.. result.ResultValue.Select(table => ToNullable(table)?.Rows)]
             : throw new DataFormatException(result.ErrorValue);
     }
 

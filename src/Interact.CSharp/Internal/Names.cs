@@ -10,11 +10,11 @@ internal static class Names
     /// </summary>
     public static IReadOnlyList<string> Of(PathMethodOptions options, IReadOnlyList<string>? columns, Model model) =>
         options.Groups?.Names
-        ?? (options.FeatureNames ?? (model.StartsInside ? null : columns)) switch
-        {
-            { } names => Array.AsReadOnly([.. names]),
-            null => Array.AsReadOnly([.. Enumerable.Range(0, model.InputSize).Select(Numbered)]),
-        };
+        ?? OfColumns(options.FeatureNames ?? (model.StartsInside ? null : columns), model.InputSize);
+
+    /// <summary>The given names, or x0, x1, ...</summary>
+    public static IReadOnlyList<string> OfColumns(IReadOnlyList<string>? names, int count) =>
+        Array.AsReadOnly<string>([.. names ?? Enumerable.Range(0, count).Select(Numbered)]);
 
     /// <summary>The place of the only feature of a name.</summary>
     public static int IndexOf(IReadOnlyList<string> names, string name, string parameter)

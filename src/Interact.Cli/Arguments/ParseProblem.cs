@@ -67,7 +67,7 @@ internal static class ParseProblem
     }
 
     private static bool IsMissing(ParseResult parsed, Argument argument) =>
-        parsed.GetResult(argument) is not { Tokens.Count: > 0 };
+        argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is not { Tokens.Count: > 0 };
 
     private static string PathOf(CommandResult result) =>
         result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "interact";
