@@ -286,6 +286,7 @@ public static class Rate
             {
                 "Given" or "Groups" or "Ridge" or "Threads" => "options",
                 "data" => "rows",
+                "features" => "features",
                 _ => source,
             };
 
