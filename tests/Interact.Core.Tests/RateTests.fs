@@ -181,6 +181,15 @@ let ``two and three effect sizes have the divergences of closed forms`` () =
 
         close 1e-12 expected (Rate.explain options triple).Divergences
 
+        let whole = [|
+            for i, j, k in [ 0, 1, 2; 1, 0, 2; 2, 0, 1 ] ->
+                let inflation = s i i * cofactor j k / determinant
+                0.5 * (inflation - 1.0 - log inflation)
+        |]
+
+        let found = Rate.explain { exact with Ridge = ridge } triple
+        close 1e-12 (Array.map2 (+) expected whole) found.Divergences
+
 [<Fact>]
 let ``effect sizes that are alike share alike`` () =
     // Equal means, variances and correlations: a common factor and one of its own each.

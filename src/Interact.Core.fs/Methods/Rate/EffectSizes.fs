@@ -2,6 +2,7 @@ namespace Interact.Core
 
 open System
 open System.Numerics.Tensors
+open System.Threading
 open Interact.Core.Execution
 
 /// How the values of a function at n rows become one effect size for each of the rows' p variables: a linear map, so that a normal
@@ -128,12 +129,13 @@ module EffectSizes =
 
     /// The distribution of effect sizes from draws of a function's values, of any model.
     ///
-    /// data: n rows of p variables; draws: two at least, each of the function's n values at these rows.
+    /// threads: how many share the work; token: what stops it; data: n rows of p variables; draws: two at least, each of the function's n
+    /// values at these rows.
     /// Error: ArgumentException where they do not fit or are not finite.
     let ofFunctionDraws
         (analogue: EffectSizeAnalogue)
-        threads
-        token
+        (threads: int)
+        (token: CancellationToken)
         (data: float[][])
         (draws: float[][])
         : EffectSizes =
@@ -149,12 +151,12 @@ module EffectSizes =
     /// The distribution of effect sizes of one output of a network with a Bayesian last layer: function values have the mean
     /// H M_W + b and the covariance H diag(V_W) Hᵀ, which is not formed.
     ///
-    /// data: n rows of p variables; features: H, the last layer's h operands at these rows; output: which of the layer's outputs,
+    /// threads: how many share the work; token: what stops it; data: n rows of p variables; features: H, the last layer's h operands at these rows; output: which of the layer's outputs,
     /// such as a class. Error: ArgumentException where they do not fit, are not finite, or a variance is negative.
     let ofLastLayer
         (analogue: EffectSizeAnalogue)
-        threads
-        token
+        (threads: int)
+        (token: CancellationToken)
         (data: float[][])
         (features: float[][])
         (layer: LastLayer)

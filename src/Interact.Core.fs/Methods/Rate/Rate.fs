@@ -145,7 +145,7 @@ module Rate =
             "the divergences are not finite; scale the variables or the function so that effect sizes are of ordinary size.")
 
         Checks.require (found |> Array.exists (fun set -> set.Dependence > independence)) (nameof effects) (fun () ->
-            $"the effect sizes of the {what} are independent (their covariance V_B is diagonal), so every divergence is 0 and RATE is 0/0; "
+            $"the effect sizes of the {what} are independent (their covariance V_B is diagonal, or nothing beside the ridge of {options.Ridge}), so every divergence is 0 and RATE is 0/0; "
             + "compare each mean with its standard deviation instead.")
 
         Checks.require (sum > 0.0) (nameof effects) (fun () ->
