@@ -40,6 +40,17 @@ module internal CsvField =
             parts.Length > 1 && parts |> Array.forall (parse >> Option.isSome))
         |> Option.map snd
 
+    /// Whether a field says that there is no value, as people, R, NumPy and old data sets write it.
+    let isMissing (text: string) =
+        match text.Trim().TrimStart('+', '-').ToLowerInvariant() with
+        | ""
+        | "na"
+        | "n/a"
+        | "nan"
+        | "null"
+        | "?" -> true
+        | _ -> false
+
     /// What a field is.
     let classify (text: string) =
         match text.Trim().TrimStart('+', '-').ToLowerInvariant(), parse text with
