@@ -72,7 +72,10 @@ let ``text that is not UTF-8 is refused with its line`` () =
 [<InlineData("|NA|?|nan", "Empty")>]
 let ``kinds of columns are found out`` (cells: string, expected: string) =
     let rows = cells.Split '|' |> Array.map (fun cell -> $"\"{cell}\",x")
-    let kinds = table (lines [ "a,b"; yield! rows ]) |> TableColumns.kinds TableColumns.undeclared |> ok
+
+    let kinds =
+        table (lines [ "a,b"; yield! rows ]) |> TableColumns.kinds TableColumns.undeclared None |> ok
+
     Assert.Equal(expected, string kinds[0])
 
 [<Fact>]
@@ -83,13 +86,13 @@ let ``declared kinds come before those that are found`` () =
 
     Assert.Equal<ColumnKind[]>(
         [| ColumnKind.Numeric; ColumnKind.Categorical; ColumnKind.Categorical; ColumnKind.Dropped |],
-        ok (TableColumns.kinds declared table)
+        ok (TableColumns.kinds declared None table)
     )
 
 [<Fact>]
 let ``columns that cannot be what they are or are said to be are refused`` () =
     let none = TableColumns.undeclared
-    let refused declared text = table text |> TableColumns.kinds declared |> refusal
+    let refused declared text = table text |> TableColumns.kinds declared None |> refusal
 
     assertRefused [
         refused none "age,b\n1,x\n2,x\n3o,y\n4,y\n",
@@ -100,6 +103,8 @@ let ``columns that cannot be what they are or are said to be are refused`` () =
         "no column is named \"agee\", as \"drop\" says; the nearest names are \"age\""
         refused { none with Drop = [| "b" |]; Numeric = [| "b" |] } "age,b\n1,x\n2,x\n", "\"b\" is declared in two ways"
         refused { none with Numeric = [| "b" |] } "age,b\n1,3\n2,x\n", "line 3, column 2 (\"b\"): \"x\" is text"
+        refusal (TableColumns.kinds { none with Drop = [| "b" |] } (Some 1) (table "a,b\n1,2\n")),
+        "\"b\" is declared in two ways"
     ]
 
 // Targets
@@ -121,6 +126,10 @@ let ``what the target is follows from its cells`` () =
     Assert.Equal(TargetKind.Classes [| "1"; "2"; "10" |], three.Kind)
     Assert.Equal<float[]>([| 2.0; 1.0; 0.0; 1.0; 2.0; 0.0 |], three.Values)
     Assert.Equal(3, three.OutputSize)
+
+    let spelled = automatic [ "1"; "0"; "1.0"; "0" ]
+    Assert.Equal(TargetKind.Classes [| "0"; "1" |], spelled.Kind)
+    Assert.Equal<float[]>([| 1.0; 0.0; 1.0; 0.0 |], spelled.Values)
 
     let amounts = automatic [ "1.5"; "2"; "1"; "-2e3" ]
     Assert.Equal(TargetKind.Regression, amounts.Kind)
@@ -211,11 +220,10 @@ let ``a table too small for its parts is refused, and so are shares that are non
 
 // Encoding
 
-/// Kinds, target and encoder of a table, fitted to some of its rows.
+/// The encoder of a table whose target has that name, fitted to some of its rows.
 let private fit declared targetName training (table: TextTable) =
-    let kinds = ok (TableColumns.kinds declared table)
     let target = ok (TableTarget.read TargetDeclaration.Automatic None targetName table)
-    TableEncoder.fit kinds target training table
+    TableEncoder.fit (ok (TableColumns.kinds declared (Some target.Column) table)) training table
 
 [<Fact>]
 let ``penguins are encoded as scikit-learn encodes them`` () =

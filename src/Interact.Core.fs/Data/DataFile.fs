@@ -32,6 +32,18 @@ module DataFile =
         elif not (File.Exists path) then DataProblem.ofFile path "no such file" "check the path"
         else read ()
 
+    /// <summary>Reads a table whose cells may be text from a .csv file whose line 1 names the columns.</summary>
+    /// <returns>
+    /// The table, or one line that names the file, the place and the mend: what <c>TextTable.read</c> refuses, another extension, a
+    /// folder, or a file that does not exist, cannot be opened or does not fit in memory.
+    /// </returns>
+    let readText (path: string) : Result<TextTable, string> =
+        existing path (fun () ->
+            if path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) then
+                readWith TextTable.read path
+            else
+                DataProblem.ofFile path "tables of text are read from .csv files alone" "save the table as CSV")
+
     /// <summary>Reads a table from a file, in the format that its extension names, in upper or lower case.</summary>
     /// <param name="path">A .csv, .json, .npy or .npz file.</param>
     /// <returns>

@@ -18,6 +18,8 @@ type ColumnKind =
     | Empty
     /// Left out by its user.
     | Dropped
+    /// What is to be told of the others.
+    | Target
 
 /// What the user of a table says of its columns; all others are found out.
 type ColumnDeclarations = {
@@ -104,12 +106,13 @@ module TableColumns =
     /// which more than half of the cells are different.
     /// </remarks>
     /// <param name="declared">What the user says.</param>
+    /// <param name="target">The number of the column that is to be told, from 0, where there is one; its cells are not looked at.</param>
     /// <param name="table">The table.</param>
     /// <returns>
     /// A kind for each column; or one line that names the file, the place and the mend: where a column that is mostly numbers
-    /// holds text, an infinity or a number beyond double, and where a declared column does not exist or is declared twice.
+    /// holds text, an infinity or a number beyond double, and where a declared column does not exist, is the target or is declared twice.
     /// </returns>
-    let kinds (declared: ColumnDeclarations) (table: TextTable) : Result<ColumnKind[], string> =
+    let kinds (declared: ColumnDeclarations) (target: int option) (table: TextTable) : Result<ColumnKind[], string> =
         let lists = [ "drop", declared.Drop; "categorical", declared.Categorical; "numeric", declared.Numeric ]
 
         let unknown =
@@ -120,6 +123,7 @@ module TableColumns =
         let twice =
             lists
             |> Seq.collect (snd >> Seq.distinct)
+            |> Seq.append (target |> Option.map (Array.get table.Columns) |> Option.toList)
             |> Seq.countBy id
             |> Seq.tryFind (fun (_, count) -> count > 1)
 
@@ -136,12 +140,13 @@ module TableColumns =
             DataProblem.ofFile
                 table.Source
                 $"column {DataProblem.quoted name} is declared in two ways"
-                "list it in one of \"drop\", \"categorical\" and \"numeric\""
+                "name it in one of \"target\", \"drop\", \"categorical\" and \"numeric\""
         | None, None ->
             let kind column =
                 let name = table.Columns[column]
 
-                if Array.contains name declared.Drop then Ok ColumnKind.Dropped
+                if target = Some column then Ok ColumnKind.Target
+                elif Array.contains name declared.Drop then Ok ColumnKind.Dropped
                 elif Array.contains name declared.Categorical then Ok ColumnKind.Categorical
                 elif Array.contains name declared.Numeric then declaredNumeric table column
                 else found table column

@@ -108,11 +108,11 @@ module TableEncoder =
         else
             ColumnEncoding.Categorical(levels, hasMissing)
 
-    let private encoding (table: TextTable) (target: TableTarget) training (kinds: ColumnKind[]) column =
+    let private encoding (table: TextTable) training (kinds: ColumnKind[]) column =
         let cells = cells table column training
 
         match kinds[column] with
-        | _ when column = target.Column -> ColumnEncoding.Target
+        | ColumnKind.Target -> ColumnEncoding.Target
         | ColumnKind.Dropped -> leftOut "the configuration drops it"
         | ColumnKind.Empty -> leftOut "it has no value"
         | ColumnKind.Identifier -> leftOut "it names or counts the rows"
@@ -165,19 +165,13 @@ module TableEncoder =
 
     /// <summary>An encoder for a table, fitted to some of its rows.</summary>
     /// <param name="kinds">The kind of each column.</param>
-    /// <param name="target">The target, which is not encoded.</param>
     /// <param name="training">The rows that levels, medians, means and deviations are taken from; at least one.</param>
     /// <param name="table">The table.</param>
     /// <returns>
     /// The encoder; or one line that names the file and the mend, where no column is of use, or two encoded columns would have
     /// one name.
     /// </returns>
-    let fit
-        (kinds: ColumnKind[])
-        (target: TableTarget)
-        (training: int[])
-        (table: TextTable)
-        : Result<TableEncoder, string> =
+    let fit (kinds: ColumnKind[]) (training: int[]) (table: TextTable) : Result<TableEncoder, string> =
         Checks.length (nameof kinds) table.Columns.Length kinds
         Checks.require (training.Length > 0) (nameof training) (fun () -> "training is empty; give a row.")
 
@@ -185,7 +179,7 @@ module TableEncoder =
             [| 0 .. table.Columns.Length - 1 |]
             |> Array.mapFold
                 (fun first column ->
-                    let encoding = encoding table target training kinds column
+                    let encoding = encoding table training kinds column
 
                     let own = {
                         Name = table.Columns[column]

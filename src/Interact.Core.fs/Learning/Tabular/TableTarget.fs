@@ -1,6 +1,7 @@
 namespace Interact.Core.Learning
 
 open System
+open System.Collections.Generic
 open Interact.Core.Data
 
 /// What a network tells of a row.
@@ -56,7 +57,21 @@ module TableTarget =
 
     let private place (table: TextTable) column = $"the target {DataProblem.quoted table.Columns[column]}"
 
+    /// Cells of which those of one number have one text, that of the first: 1 and 1.0 are one class.
+    let private unified (cells: string[]) =
+        if cells |> Array.forall (fun cell -> (TableColumns.tryNumber cell).IsSome) then
+            let texts = Dictionary<float, string>()
+
+            cells
+            |> Array.map (fun cell ->
+                let number = (TableColumns.tryNumber cell).Value
+                texts.TryAdd(number, cell) |> ignore
+                texts[number])
+        else
+            cells
+
     let private classes declaration positive (table: TextTable) column (cells: string[]) =
+        let cells = unified cells
         let levels = ordered cells
 
         let levels =

@@ -3,7 +3,7 @@ namespace Interact.Core.Onnx
 open System
 
 /// Names that somebody may have meant by another one.
-module internal Closest =
+module Closest =
 
     /// More characters of a name, and more names, are not compared.
     let private longest = 100
