@@ -79,6 +79,20 @@ internal static partial class Interop
         TrainingOptions options,
         IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken
+    ) =>
+        ToResult(
+            Core.Learning.Training.run(
+                ToCore(options, progress, cancellationToken),
+                network.Inner,
+                training.Inner,
+                ToOption(validation?.Inner)
+            )
+        );
+
+    public static Core.Learning.TrainingOptions ToCore(
+        TrainingOptions options,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken
     )
     {
         void Report(Core.Learning.TrainingProgress told) =>
@@ -93,31 +107,28 @@ internal static partial class Interop
                 )
             );
 
-        Core.Learning.TrainingResult result = Core.Learning.Training.run(
-            new Core.Learning.TrainingOptions(
-                options.Loss.Inner,
-                options.Optimizer.Inner,
-                options.LearningRate,
-                options.Schedule.Inner,
-                options.Batch,
-                options.Epochs,
-                ToOptional(options.Patience),
-                ListModule.OfSeq(options.Penalties.Select(penalty => penalty.Inner)),
-                ToOption(options.Background?.Select(row => row.ToArray()).ToArray()),
-                ToOptional(options.GradientNorm),
-                options.Seed,
-                options.Precision == Precision.Single ? Core.Precision.Single : Core.Precision.Double,
-                options.Threads,
-                ToOption(options.Checkpoint),
-                FuncConvert.FromAction<Core.Learning.TrainingProgress>(Report),
-                cancellationToken
-            ),
-            network.Inner,
-            training.Inner,
-            ToOption(validation?.Inner)
+        return new Core.Learning.TrainingOptions(
+            options.Loss.Inner,
+            options.Optimizer.Inner,
+            options.LearningRate,
+            options.Schedule.Inner,
+            options.Batch,
+            options.Epochs,
+            ToOptional(options.Patience),
+            ListModule.OfSeq(options.Penalties.Select(penalty => penalty.Inner)),
+            ToOption(options.Background?.Select(row => row.ToArray()).ToArray()),
+            ToOptional(options.GradientNorm),
+            options.Seed,
+            options.Precision == Precision.Single ? Core.Precision.Single : Core.Precision.Double,
+            options.Threads,
+            ToOption(options.Checkpoint),
+            FuncConvert.FromAction<Core.Learning.TrainingProgress>(Report),
+            cancellationToken
         );
+    }
 
-        return new TrainingResult
+    public static TrainingResult ToResult(Core.Learning.TrainingResult result) =>
+        new()
         {
             Network = new Network(result.Network),
             BestEpoch = result.BestEpoch,
@@ -128,7 +139,6 @@ internal static partial class Interop
                 : result.End.IsStoppedEarly ? TrainingEnd.StoppedEarly
                 : TrainingEnd.Diverged,
         };
-    }
 
     private static TrainingEpoch ToEpoch(EpochRecord record) =>
         new(
@@ -145,6 +155,6 @@ internal static partial class Interop
     /// <summary>The core's NaN says that there is none.</summary>
     private static double? Number(double value) => double.IsNaN(value) ? null : value;
 
-    private static FSharpOption<T>? ToOptional<T>(T? value)
+    public static FSharpOption<T>? ToOptional<T>(T? value)
         where T : struct => value is { } known ? FSharpOption<T>.Some(known) : null;
 }

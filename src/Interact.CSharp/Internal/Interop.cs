@@ -381,25 +381,21 @@ internal static partial class Interop
 
     public static RowTable ReadTable(string path)
     {
-        FSharpResult<Core.Data.Table, string> result = Core.Data.DataFile.read(path);
-
-        return result.IsOk
-            ? new RowTable(result.ResultValue.Rows, ToNullable(result.ResultValue.Columns))
-            : throw new DataFormatException(result.ErrorValue);
+        Core.Data.Table table = Read(Core.Data.DataFile.read(path));
+        return new RowTable(table.Rows, ToNullable(table.Columns));
     }
 
     /// <summary>Named arrays of a .npz file; null for one that is not there and need not be.</summary>
     public static double[][]?[] ReadArrays(string path, params (string Name, bool IsNeeded)[] arrays)
     {
-        var result = Core.Data.DataFile.readArrays(
-            ListModule.OfSeq(arrays.Select(array => Tuple.Create(array.Name, array.IsNeeded))),
-            path
-        );
-
-        return result.IsOk
-            ? [.. result.ResultValue.Select(table => ToNullable(table)?.Rows)]
-            : throw new DataFormatException(result.ErrorValue);
+        var wanted = ListModule.OfSeq(arrays.Select(array => Tuple.Create(array.Name, array.IsNeeded)));
+        return [.. Read(Core.Data.DataFile.readArrays(wanted, path)).Select(table => ToNullable(table)?.Rows)];
     }
+
+    /// <summary>What was read of a file.</summary>
+    /// <exception cref="DataFormatException">It could not be read.</exception>
+    public static T Read<T>(FSharpResult<T, string> result) =>
+        result.IsOk ? result.ResultValue : throw new DataFormatException(result.ErrorValue);
 
     public static void WriteAtomically(string path, Action<Stream> write)
     {
@@ -466,10 +462,10 @@ internal static partial class Interop
     private static FSharpList<Core.Tensor> Inner(ReadOnlySpan<Tensor> tensors) =>
         ListModule.OfSeq(tensors.ToArray().Select(tensor => tensor.Inner));
 
-    private static T? ToNullable<T>(FSharpOption<T>? option)
+    public static T? ToNullable<T>(FSharpOption<T>? option)
         where T : class => option?.Value;
 
-    private static FSharpOption<T>? ToOption<T>(T? value)
+    public static FSharpOption<T>? ToOption<T>(T? value)
         where T : class => value is null ? null : FSharpOption<T>.Some(value);
 
     private static ReadOnlyCollection<TResult> ReadOnly<T, TResult>(IEnumerable<T> items, Func<T, TResult> convert) =>

@@ -3,7 +3,7 @@ namespace Interact;
 /// <summary>What training makes small: one number for each example, of which the mean is taken.</summary>
 public sealed class Loss
 {
-    private Loss(Core.Learning.Loss inner) => Inner = inner;
+    internal Loss(Core.Learning.Loss inner) => Inner = inner;
 
     internal Core.Learning.Loss Inner { get; }
 
