@@ -10,8 +10,8 @@ internal static class CommandLine
     private const string ExitCodes = """
         Exit codes:
           0    all went well: all rows are certified, all axioms hold
-          1    some row is not certified, some axiom does not hold, or some operator case fails; results are written
-               all the same
+          1    some row is not certified, some axiom does not hold, some operator case fails, or training diverged;
+               results are written all the same
           2    bad arguments, data or model; one line on standard error says what would mend it
           130  interrupted by Ctrl-C; no file is left half written
         """;
@@ -36,9 +36,11 @@ internal static class CommandLine
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
             );
         }
-        catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+        catch (OperationCanceledException problem) when (interrupt.Token.IsCancellationRequested)
         {
-            StandardError.WriteLine("interrupted; no file was written");
+            StandardError.WriteLine(
+                problem is InterruptedException ? problem.Message : "interrupted; no file was written"
+            );
             return interrupt.ExitCode;
         }
         catch (Exception problem)
@@ -60,6 +62,7 @@ internal static class CommandLine
             DetectCommand.Create(cancellationToken),
             TaylorCamCommand.Create(cancellationToken),
             RateCommand.Create(cancellationToken),
+            TrainCommand.Create(cancellationToken),
             ConformanceCommand.Create(cancellationToken),
         };
 

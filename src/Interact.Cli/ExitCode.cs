@@ -6,7 +6,7 @@ internal static class ExitCode
     /// <summary>All went well.</summary>
     public const int Success = 0;
 
-    /// <summary>Some row is not certified, some axiom does not hold, or some operator case fails.</summary>
+    /// <summary>Some row is not certified, some axiom does not hold, some operator case fails, or training diverged.</summary>
     public const int NotCertified = 1;
 
     /// <summary>Arguments, data or model are bad.</summary>

@@ -11,6 +11,7 @@ internal static class Failure
         problem switch
         {
             ModelImportException model => model.Problems.Select(found => found.ToString()),
+            TableConfigurationException configuration => configuration.Problems,
             CommandException or DataFormatException or ModelEvaluationException => [problem.Message],
             IOException or UnauthorizedAccessException => [problem.Message],
             OutOfMemoryException => ["the memory does not suffice; explain fewer rows at once with --threads 1"],
