@@ -6,6 +6,7 @@ module internal Interact.Benchmarks.Engine
 open System.Threading.Tasks
 open Interact.Core
 open Interact.Core.Execution
+open Interact.Core.Learning
 open Interact.Core.Transform
 
 /// A matrix product rows x depth times depth x columns, row-major, of numbers from the generator.
@@ -103,3 +104,55 @@ let curvaturePlan (model: Model) (points: int) (directions: int) (inLanes: bool)
     let arguments = [| for input in batch.Inputs -> generator.Array(input.Size, 1.0) |]
     let lanes = if inLanes then batch.Points else []
     Plan.Compile(Engine.best Precision.Double, lanes, batch.Inputs, batch.Outputs, 1), arguments
+
+let private compileStep (network: Network) (loss: Loss) batch threads =
+    TrainingStep.Compile(
+        network,
+        {
+            Loss = loss
+            Penalties = []
+            Optimizer = Optimizer.adam
+            GradientNorm = None
+            Batch = batch
+            TotalExamples = batch
+            Precision = Precision.Single
+            Threads = threads
+        },
+        None
+    )
+
+/// A step of training by Adam in single precision, on examples from the generator.
+let trainingStep (network: Network) (loss: Loss) (batch: int) (threads: int) : unit -> unit =
+    let step = compileStep network loss batch threads
+    let generator = Generator 11UL
+    let inputs = generator.Array(batch * (network.InputShape |> Array.fold (*) 1), 1.0)
+    let outputs = network.OutputShape |> Array.fold (*) 1
+
+    let targets =
+        if outputs = 1 then generator.Array(batch, 1.0) else Array.init batch (fun i -> float (i % outputs))
+
+    let weights = Array.create batch (1.0 / float batch)
+    let mutable number = 0
+
+    fun () ->
+        number <- number + 1
+        step.Run(inputs, targets, weights, 1e-3, number, RandomStream.Of(1, number), (fun _ -> [||])) |> ignore
+
+/// How long each step of its plan takes on one thread: medians.
+let trainingProfile (network: Network) (loss: Loss) (batch: int) : StepTime[] =
+    let plan = (compileStep network loss batch 1).Plan
+    let generator = Generator 11UL
+    let values = [| for size in plan.InputSizes -> generator.Array(size, 0.1) |> Array.map abs |]
+    let results = plan.Run values
+
+    for _ in 1..3 do
+        Clock.seconds 0.7 (fun () -> plan.Run(values, results)) |> ignore
+        System.Threading.Thread.Sleep 300
+
+    let rounds = [| for _ in 1..100 -> plan.Profile values |]
+
+    rounds[0]
+    |> Array.mapi (fun i step -> {
+        step with
+            Seconds = rounds |> Array.map (fun round -> round[i].Seconds) |> Clock.median
+    })

@@ -15,9 +15,12 @@ let private usage =
   mixed    [--out FILE]                                     mixed partial derivatives of orders 2 to 5 by all sets of ten features
   coalitions [--out FILE]                                   Shapley interactions of twenty groups, all coalitions and drawn ones
   rate     [--out FILE]                                     RATE of up to ten thousand variables, time and memory
+  training [--out FILE]                                     a step of training beside PyTorch's
+  training-profile NAME                                     where the time of a step goes: dense-100, dense-512, cnn, transformer
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
-FILE is docs/performance.md unless given, of smoothing docs/kinks.md, of mixed docs/mixed-partials.md, of coalitions docs/comparators.md, of rate docs/rate.md. The rivals need Python with PyTorch; see benchmarks/README.md."""
+FILE is docs/performance.md unless given, of smoothing docs/kinks.md, of mixed docs/mixed-partials.md, of coalitions docs/comparators.md,
+of rate docs/rate.md, of training docs/training.md. The rivals need Python with PyTorch; see benchmarks/README.md."""
 
 /// The options given, by name. Error: InvalidOperationException for an option that the command does not have.
 let private options (known: string list) (arguments: string list) =
@@ -94,6 +97,17 @@ let main arguments =
             |> Option.defaultWith (fun () -> Files.ofRepository "docs/rate.md")
             |> Rating.run
 
+            0
+
+        | "training" :: rest ->
+            options [ "--out" ] rest
+            |> Map.tryFind "--out"
+            |> Option.defaultWith (fun () -> Files.ofRepository "docs/training.md")
+            |> Training.run
+
+            0
+        | [ "training-profile"; name ] ->
+            Training.profile name
             0
         | "check" :: rest -> options [ "--work" ] rest |> Map.tryFind "--work" |> Check.run
         | _ ->

@@ -48,8 +48,12 @@ type Rival private (name: string, folder: string, running: Process) =
             with :? ComponentModel.Win32Exception ->
                 false)
 
-    /// Starts a rival on the work in a folder. Error: InvalidOperationException where it does not start.
+    /// Starts a rival on the work in a folder, on as many threads as explanations have. Error: InvalidOperationException where it does not start.
     static member Start(python: string, script: string, folder: string, arguments: string list) =
+        Rival.Start(python, script, folder, arguments, Ours.threads)
+
+    /// The same on so many threads.
+    static member Start(python: string, script: string, folder: string, arguments: string list, threads: int) =
         let path = Files.ofRepository (Path.Combine("benchmarks", "rivals", script + ".py"))
 
         let start =
@@ -63,8 +67,8 @@ type Rival private (name: string, folder: string, running: Process) =
 
         // Threads that wait give way to those that work.
         start.Environment["OMP_WAIT_POLICY"] <- "passive"
-        start.Environment["OMP_NUM_THREADS"] <- string Ours.threads
-        start.Environment["OPENBLAS_NUM_THREADS"] <- string Ours.threads
+        start.Environment["OMP_NUM_THREADS"] <- string threads
+        start.Environment["OPENBLAS_NUM_THREADS"] <- string threads
         start.Environment["PYTHONDONTWRITEBYTECODE"] <- "1"
         new Rival(script, folder, Process.Start start |> nonNull)
 
@@ -92,6 +96,16 @@ type Rival private (name: string, folder: string, running: Process) =
         let orders = [ for order in answer.GetProperty("orders").EnumerateArray() -> order.GetInt32() ]
         let seconds = answer.GetProperty("seconds").GetDouble() / float (answer.GetProperty("rows").GetInt32())
         seconds, orders, answer.GetProperty("met").GetInt32()
+
+    /// Tries all ways of a training step; gives the name of the fastest.
+    member _.TuneStep(work: string, threads: int) =
+        let answer = ask [ "do", word "tune"; "work", word work; "threads", number (float threads) ]
+        string (answer.GetProperty("best").GetString())
+
+    /// Seconds of a training step in the fastest way, the median of as many as take the given time.
+    member _.RunStep(work: string, threads: int, atLeast: float) =
+        let about = [ "work", word work; "threads", number (float threads); "at_least", number atLeast ]
+        (ask (("do", word "run") :: about)).GetProperty("seconds").GetDouble()
 
     /// The matrices of the last run, flattened.
     member _.Matrices() =

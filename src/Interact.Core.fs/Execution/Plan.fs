@@ -215,6 +215,9 @@ type Plan
     /// Bytes that one run needs beside the constants.
     member _.MemoryPerRun = arenaSize * bytes
 
+    /// Numbers of elements of the inputs.
+    member internal _.InputSizes = lowered.Inputs |> Array.map (fun buffer -> lowered.Sizes[buffer])
+
     /// Bytes that it would need on one thread: what depends on the graph alone.
     member _.MemoryOnOneThread = sizeOnOneThread * bytes
 

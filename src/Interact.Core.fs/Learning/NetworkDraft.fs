@@ -48,13 +48,10 @@ module internal Operators =
         GraphImport.importNode import scope node
 
         if import.Problems.Count > 0 then
+            let text = import.Problems |> Seq.map string |> String.concat " "
             // What is advised for files of others makes no sense for layers.
-            let text =
-                import.Problems
-                |> Seq.map (string >> _.Replace("; export the model again", ""))
-                |> String.concat " "
-
-            Checks.invalid "layers" text
+            let text = text.Replace("; export the model again", "").TrimEnd '.'
+            Checks.invalid "layers" $"{text}; change the layer or what comes before it."
 
     /// The node behind a name.
     let find (scope: Scope) name : Node = scope.Values[name].Value.Node
@@ -188,11 +185,6 @@ type NetworkDraft internal (seed: int, input: string, example: Shape) =
         }
 
         Operators.apply import scope node
-
-        Checks.require ((Operators.find scope name).Size > 0) "layers" (fun () ->
-            let operands = inputs |> Seq.map (fun input -> Shape.describe (Operators.find scope input).Shape[1..])
-
-            $"{GraphImport.describeNode node} leaves nothing of a value of shape {Seq.head operands}; make its window smaller or leave it out.")
 
         nodes.Add node
         name

@@ -360,7 +360,7 @@ module Training =
             state <- {
                 NextStep = epoch * stepsPerEpoch + 1
                 Parameters = parameters
-                Moments = step.Moments
+                Moments = if options.Checkpoint.IsSome then step.Moments else [||]
                 BestEpoch = if isBest then epoch else state.BestEpoch
                 BestLoss = if isBest && evaluator.IsSome then validationLoss else state.BestLoss
                 Best = if isBest then parameters else state.Best
