@@ -243,7 +243,7 @@ public class TrainingTests
                 Layer.Softplus,
                 Layer.Sigmoid,
                 Layer.Flatten,
-                Layer.Dense(2),
+                Layer.Variational(2),
                 Layer.Softmax,
             ]
         );
