@@ -25,11 +25,13 @@ let network =
 
 let result =
     Training.run
-        { Training.defaults Loss.squaredError with
-            Epochs = 150
-            LearningRate = 0.01
-            Schedule = Schedule.Cosine 5
-            Patience = Some 40 }
+        {
+            Training.defaults Loss.squaredError with
+                Epochs = 150
+                LearningRate = 0.01
+                Schedule = Schedule.Cosine 5
+                Patience = Some 40
+        }
         network
         training
         (Some validation)

@@ -136,7 +136,9 @@ let trainingStep (network: Network) (loss: Loss) (batch: int) (threads: int) : u
 
     fun () ->
         number <- number + 1
-        step.Run(inputs, targets, weights, 1e-3, number, RandomStream.Of(1, number), (fun _ -> [||])) |> ignore
+
+        step.Run(inputs, targets, weights, 1e-3, number, RandomStream.Of(1, number), (fun _ -> [||]))
+        |> ignore
 
 /// How long each step of its plan takes on one thread, the shortest of many runs.
 let trainingProfile (network: Network) (loss: Loss) (batch: int) : StepTime[] =

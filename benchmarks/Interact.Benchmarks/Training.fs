@@ -20,7 +20,8 @@ let private tasks = [
     dense 512
     {
         Name = "cnn"
-        Description = "8 x 8 images, convolutions of 16 and 32 filters 3 x 3, max pooling between, 10 classes, batches of 128"
+        Description =
+            "8 x 8 images, convolutions of 16 and 32 filters 3 x 3, max pooling between, 10 classes, batches of 128"
         Shape = [| 1; 8; 8 |]
         Batch = 128
         Loss = Loss.softmaxCrossEntropy

@@ -58,6 +58,39 @@ module TrainingTests =
             Layer.flatten
             Layer.dense 2
         ]
+        "strides",
+        [| 2; 7; 6 |],
+        [
+            Layer.convolution 3 [ 3; 2 ]
+            Layer.tanh
+            Layer.convolutionWith { Layer.convolutionDefaults 3 [ 3; 3 ] with Strides = [ 2; 1 ] }
+            Layer.tanh
+            Layer.convolutionWith {
+                Layer.convolutionDefaults 2 [ 2; 3 ] with
+                    Strides = [ 2; 3 ]
+                    Padding = Padding.Valid
+            }
+            Layer.flatten
+            Layer.dense 2
+        ]
+        "sequences",
+        [| 2; 9 |],
+        [
+            Layer.convolution 3 [ 3 ]
+            Layer.tanh
+            Layer.convolution 2 [ 4 ]
+            Layer.tanh
+            Layer.convolution 2 [ 2 ]
+        ]
+        "volumes",
+        [| 1; 4; 3; 5 |],
+        [
+            Layer.convolution 2 [ 3; 2; 3 ]
+            Layer.tanh
+            Layer.convolution 2 [ 2; 3; 3 ]
+            Layer.flatten
+            Layer.dense 2
+        ]
         "tokens",
         [| 3; 4 |],
         [ Layer.residual [ Layer.attention 2 ]; Layer.layerNormalization; Layer.flatten; Layer.dense 2 ]

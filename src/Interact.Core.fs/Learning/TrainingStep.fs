@@ -205,7 +205,8 @@ type internal TrainingStep
             yield! List.concat momentNodes
         ]
 
-        let plan = Plan.Compile(inputNodes, terms @ List.map snd renewed, settings.Precision, settings.Threads)
+        let outputs = WindowAdjoints.apply (terms @ List.map snd renewed)
+        let plan = Plan.Compile(inputNodes, outputs, settings.Precision, settings.Threads)
         TrainingStep(network, settings, plan, drawn, names, kept, renewed |> List.map fst |> Array.ofList)
 
     /// What the numbers that Run gives are: the total, the loss, each penalty, and what layers add.

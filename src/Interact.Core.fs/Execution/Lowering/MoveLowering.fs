@@ -83,10 +83,19 @@ module internal MoveLowering =
             if onlyParted node then windows.Add(node, parted) else layOut draft parted node
         | _ ->
             if not (draft.Views.ContainsKey operand) then layOut draft parted operand
-            let order = draft.OrderOf node
+            let view = draft.Views[operand]
+
+            // In the order in memory of what is read, so that what lies together is copied together.
+            let order =
+                if (draft.Lanes node).IsSome || Array.contains 0 view.Strides then
+                    draft.OrderOf node
+                else
+                    [| 0 .. node.Rank - 1 |] |> Array.sortBy (fun axis -> -(abs view.Strides[axis]))
+
             let place = Array.findIndex ((=) axis) order
-            let source = View.transpose order draft.Views[operand]
-            let target = draft.NewView node
+            let source = View.transpose order view
+            let target = View.denseInOrder (draft.NewBuffer node.Size) node.Shape order
+            draft.Views[node] <- target
             draft.Steps.Add(GatherStep(draft.Engine, place, indices, source, View.transpose order target))
 
     let private scatter (draft: Draft) (axis: int) (indices: int[]) (node: Node) =
