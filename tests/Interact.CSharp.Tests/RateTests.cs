@@ -22,7 +22,9 @@ public class RateTests
 
         AssertShares(found.GetProperty("quadratic"), Rate.OfLastLayer(rows, features, layer, Second));
         RateOptions exact = Second with { Divergence = RateDivergence.Exact, Threads = 1 };
-        AssertShares(found.GetProperty("exact"), Rate.OfLastLayer(rows, features, layer, exact));
+        RateResult result = Rate.OfLastLayer(rows, features, layer, exact);
+        AssertShares(found.GetProperty("exact"), result);
+        Assert.Equal(1, result.Output);
     }
 
     [Fact]
@@ -78,6 +80,7 @@ public class RateTests
         RateResult result = Rate.OfEffectSizeDraws(Rows(effects.GetProperty("draws")));
         AssertShares(effects.GetProperty("quadratic"), result);
         Assert.Null(result.Effect);
+        Assert.Null(result.Output);
         Assert.Equal("x14", result.Variables[14].Name);
     }
 

@@ -19,6 +19,7 @@ public class RateTests
         JsonElement root = json.RootElement;
         Assert.Equal("interact.rate/1", root.GetProperty("schema").GetString());
         Assert.Equal("model.onnx", root.GetProperty("model").GetProperty("file").GetString());
+        Assert.Equal(0, root.GetProperty("output").GetInt32());
         double[] rates = Rates(root);
         Assert.Equal(30, rates.Length);
         Assert.Equal(1, rates.Sum(), 1e-12);

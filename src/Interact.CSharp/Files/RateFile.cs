@@ -33,6 +33,9 @@ internal static class RateFile
         if (result.Effect is { } effect)
             json.WriteString("effect"u8, effect == EffectSizeAnalogue.Projection ? "projection"u8 : "covariance"u8);
 
+        if (result.Output is { } output)
+            json.WriteNumber("output"u8, output);
+
         json.WriteString("divergence"u8, result.Divergence == RateDivergence.Exact ? "exact"u8 : "quadratic"u8);
         json.WriteNumber("ridge"u8, result.Ridge);
         JsonExplanation.WriteNames(json, "given"u8, result.Given);

@@ -107,7 +107,7 @@ public static class Rate
             () =>
             {
                 Core.EffectSizes effects = Interop.EffectSizes(options, table, values, cancellationToken);
-                return Explain(options, null, options.Effect, prepared, effects, cancellationToken);
+                return Explain(options, null, options.Effect, null, prepared, effects, cancellationToken);
             }
         );
     }
@@ -136,7 +136,7 @@ public static class Rate
             () =>
             {
                 Core.EffectSizes effects = Core.EffectSizesModule.ofDraws(values);
-                return Explain(options, null, null, prepared, effects, cancellationToken);
+                return Explain(options, null, null, null, prepared, effects, cancellationToken);
             }
         );
     }
@@ -191,7 +191,7 @@ public static class Rate
                     output,
                     cancellationToken
                 );
-                return Explain(options, model, options.Effect, prepared, effects, cancellationToken);
+                return Explain(options, model, options.Effect, output, prepared, effects, cancellationToken);
             }
         );
     }
@@ -256,6 +256,7 @@ public static class Rate
         RateOptions options,
         ModelSource? model,
         EffectSizeAnalogue? effect,
+        int? output,
         Prepared prepared,
         Core.EffectSizes effects,
         CancellationToken cancellationToken
@@ -264,6 +265,7 @@ public static class Rate
             options,
             model,
             effect,
+            output,
             prepared.Names,
             prepared.Given,
             Interop.Rate(options, prepared.Given, effects, cancellationToken)

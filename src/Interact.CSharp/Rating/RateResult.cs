@@ -7,6 +7,7 @@ public sealed class RateResult
         RateOptions options,
         ModelSource? model,
         EffectSizeAnalogue? effect,
+        int? output,
         IReadOnlyList<string> names,
         int[] given,
         Core.RateResult found
@@ -14,6 +15,7 @@ public sealed class RateResult
     {
         Model = model;
         Effect = effect;
+        Output = output;
         Divergence = options.Divergence;
         Ridge = options.Ridge;
         Given = Array.AsReadOnly(Array.ConvertAll(given, place => names[place]));
@@ -33,6 +35,9 @@ public sealed class RateResult
 
     /// <summary>How function values became effect sizes; null where effect sizes themselves were drawn.</summary>
     public EffectSizeAnalogue? Effect { get; }
+
+    /// <summary>Which output of the last layer was rated, counted from 0; null where draws were.</summary>
+    public int? Output { get; }
 
     /// <summary>What shares are taken of.</summary>
     public RateDivergence Divergence { get; }
@@ -68,7 +73,7 @@ public sealed class RateResult
 
     /// <summary>Writes the result to a file that is there whole or not at all.</summary>
     /// <param name="path">
-    /// A .json file, schema "interact.rate/1", with <c>model</c>, <c>effect</c>, <c>divergence</c>, <c>ridge</c>, <c>given</c>,
+    /// A .json file, schema "interact.rate/1", with <c>model</c>, <c>effect</c>, <c>output</c>, <c>divergence</c>, <c>ridge</c>, <c>given</c>,
     /// <c>uniformRate</c>, <c>divergenceFromUniform</c>, <c>effectiveSampleSize</c> and <c>variables</c>, each with <c>index</c>,
     /// <c>name</c>, <c>rate</c> and <c>divergence</c>; or a .csv file with the columns rank (from 1), index, variable, rate,
     /// divergence, aboveUniform, the largest share first.
