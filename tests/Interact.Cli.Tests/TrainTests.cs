@@ -121,7 +121,7 @@ public class TrainTests
                     target = "species",
                     hidden = new[] { 128, 128 },
                     patience = (int?)null,
-                    epochs = 80,
+                    epochs = 150,
                 }
             )
         );
