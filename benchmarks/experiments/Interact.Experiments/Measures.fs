@@ -4,19 +4,22 @@ module Interact.Experiments.Measures
 /// The area under the receiver operating characteristic: the probability that a positive has a larger strength than a negative, equal
 /// strengths counting half. Error: ArgumentException unless there are positives and negatives.
 let areaUnderCurve (cases: (float * bool) seq) : float =
-    let positives, negatives = cases |> List.ofSeq |> List.partition snd
+    let cases = Array.ofSeq cases
+    let positives = cases |> Array.filter snd |> Array.length
+    let negatives = cases.Length - positives
 
-    if positives.IsEmpty || negatives.IsEmpty then
+    if positives = 0 || negatives = 0 then
         invalidArg (nameof cases) "an area under the curve needs a positive and a negative at least."
 
-    let wins =
-        Seq.allPairs positives negatives
-        |> Seq.sumBy (fun ((positive, _), (negative, _)) ->
-            if positive > negative then 1.0
-            elif positive = negative then 0.5
-            else 0.0)
+    // Of each strength, all weaker negatives count for its positives, and half of the equal ones.
+    let wins, _ =
+        ((0.0, 0), cases |> Array.groupBy fst |> Array.sortBy fst)
+        ||> Array.fold (fun (wins, weaker) (_, equal) ->
+            let own = equal |> Array.filter snd |> Array.length
+            let others = equal.Length - own
+            wins + float own * (float weaker + 0.5 * float others), weaker + others)
 
-    wins / float (positives.Length * negatives.Length)
+    wins / (float positives * float negatives)
 
 /// Whether all of a set's members are in one of the true sets.
 let isInside (truth: Set<int> list) (members: int[]) : bool =

@@ -11,6 +11,17 @@ let private usage =
                                             what networks lose without the pairs that a ranking puts first; needs PyTorch
   cost                [--out FILE]          time against the number of features, of every method
   churn               [--out FILE]          interactions in a network that tells which customers leave
+  sparsity            [--tables churn,attrition,credit] [--repeats N] [--development N] [--epochs 40,80] [--out FILE]
+                                            learning from a hundred rows with the sparsity prior
+  forbidden-interactions
+                      [--seeds 0,1,2] [--rows N] [--epochs N] [--explained N] [--out FILE]
+                                            interactions that a prior forbids, before and after
+  duplicated-feature  [--rows N] [--steps N] [--out FILE]
+                                            a feature given twice, and a prior that makes both copies equal
+  smoothness          [--seeds 0,1,2] [--epochs N] [--folder DIR] [--out FILE]
+                                            noise on images, with and without the smoothness prior; DIR has the files of fashion-mnist
+  graph-prior         [--seeds 0,1,2] [--rows 50,100] [--epochs N] [--out FILE]
+                                            features in modules of a graph, and a prior that knows it
 
 FILE is docs/experiments.md unless given; figures are written to the folder images beside it."""
 
@@ -35,6 +46,14 @@ let private numbers (name: string) (text: string) =
         | _ -> invalidOp $"{name} {text}: '{part}' is no number from 0 on.")
     |> List.ofArray
 
+/// The number given by a name, or another where it is not given.
+let private number given name otherwise =
+    given |> Map.tryFind name |> Option.map (numbers name >> List.head) |> Option.defaultValue otherwise
+
+/// The numbers given by a name, or others where they are not given.
+let private several given name otherwise =
+    given |> Map.tryFind name |> Option.map (numbers name) |> Option.defaultValue otherwise
+
 let private kept = Files.ofRepository "benchmarks/experiments/ten-functions"
 
 [<EntryPoint>]
@@ -49,8 +68,7 @@ let main arguments =
         | "ten-functions" :: rest ->
             let given = options [ "--networks"; "--seeds"; "--out" ] rest
 
-            let seeds =
-                given |> Map.tryFind "--seeds" |> Option.map (numbers "--seeds") |> Option.defaultValue [ 0..4 ]
+            let seeds = several given "--seeds" [ 0..4 ]
 
             // Results are kept beside the networks that are kept.
             let folder, csv =
@@ -63,12 +81,6 @@ let main arguments =
         | "remove-and-retrain" :: rest ->
             let given = options [ "--python"; "--folder"; "--repeats"; "--out" ] rest
 
-            let repeats =
-                given
-                |> Map.tryFind "--repeats"
-                |> Option.map (numbers "--repeats" >> List.head)
-                |> Option.defaultValue 1
-
             let folder =
                 given
                 |> Map.tryFind "--folder"
@@ -77,7 +89,7 @@ let main arguments =
             RemoveAndRetrain.run
                 (given |> Map.tryFind "--python" |> Option.defaultValue "python3")
                 folder
-                repeats
+                (number given "--repeats" 1)
                 (out given)
                 (Files.ofRepository "benchmarks/experiments/remove-and-retrain/results.csv")
 
@@ -87,6 +99,54 @@ let main arguments =
             0
         | "churn" :: rest ->
             options [ "--out" ] rest |> out |> Churn.run
+            0
+        | "sparsity" :: rest ->
+            let given = options [ "--tables"; "--repeats"; "--development"; "--epochs"; "--out" ] rest
+
+            let tables = given |> Map.tryFind "--tables" |> Option.map _.Split(',') |> Option.map List.ofArray
+
+            Sparsity.run
+                (Option.defaultValue [] tables)
+                (number given "--repeats" 100)
+                (number given "--development" 20)
+                (several given "--epochs" [ 40; 80; 160; 320 ])
+                (out given)
+
+            0
+        | "forbidden-interactions" :: rest ->
+            let given = options [ "--seeds"; "--rows"; "--epochs"; "--explained"; "--out" ] rest
+
+            ForbiddenInteractions.run
+                (several given "--seeds" [ 0; 1; 2 ])
+                (number given "--rows" 2000)
+                (number given "--epochs" 30)
+                (number given "--explained" 100)
+                (out given)
+
+            0
+        | "duplicated-feature" :: rest ->
+            let given = options [ "--rows"; "--steps"; "--out" ] rest
+            DuplicatedFeature.run (number given "--rows" 64) (number given "--steps" 2000) 0 (out given)
+            0
+        | "smoothness" :: rest ->
+            let given = options [ "--seeds"; "--epochs"; "--folder"; "--out" ] rest
+
+            Smoothness.run
+                (several given "--seeds" [ 0..4 ])
+                (number given "--epochs" 60)
+                (given |> Map.tryFind "--folder" |> Option.defaultValue Images.fashionFolder)
+                (out given)
+
+            0
+        | "graph-prior" :: rest ->
+            let given = options [ "--seeds"; "--rows"; "--epochs"; "--out" ] rest
+
+            GraphPrior.run
+                (several given "--seeds" [ 0..19 ])
+                (several given "--rows" [ 50; 100; 200 ])
+                (number given "--epochs" 400)
+                (out given)
+
             0
         | _ ->
             printfn $"{usage}"
