@@ -18,7 +18,7 @@ let private usage =
                                             interactions that a prior forbids, before and after
   duplicated-feature  [--rows N] [--steps N] [--out FILE]
                                             a feature given twice, and a prior that makes both copies equal
-  smoothness          [--seeds 0,1,2] [--epochs N] [--folder DIR] [--out FILE]
+  smoothness          [--networks convolutional,normalised,dense] [--seeds 0,1,2] [--epochs N] [--folder DIR] [--out FILE]
                                             noise on images, with and without the smoothness prior; DIR has the files of fashion-mnist
   graph-prior         [--seeds 0,1,2] [--rows 50,100] [--epochs N] [--out FILE]
                                             features in modules of a graph, and a prior that knows it
@@ -53,6 +53,12 @@ let private number given name otherwise =
 /// The numbers given by a name, or others where they are not given.
 let private several given name otherwise =
     given |> Map.tryFind name |> Option.map (numbers name) |> Option.defaultValue otherwise
+
+/// The words given by a name, none where it is not given.
+let private words given name =
+    match Map.tryFind name given with
+    | Some(text: string) -> text.Split ',' |> List.ofArray
+    | None -> []
 
 let private kept = Files.ofRepository "benchmarks/experiments/ten-functions"
 
@@ -103,12 +109,10 @@ let main arguments =
         | "sparsity" :: rest ->
             let given = options [ "--tables"; "--repeats"; "--development"; "--epochs"; "--out" ] rest
 
-            let tables = given |> Map.tryFind "--tables" |> Option.map _.Split(',') |> Option.map List.ofArray
-
             Sparsity.run
-                (Option.defaultValue [] tables)
+                (words given "--tables")
                 (number given "--repeats" 100)
-                (number given "--development" 20)
+                (number given "--development" 12)
                 (several given "--epochs" [ 40; 80; 160; 320 ])
                 (out given)
 
@@ -129,9 +133,10 @@ let main arguments =
             DuplicatedFeature.run (number given "--rows" 64) (number given "--steps" 2000) 0 (out given)
             0
         | "smoothness" :: rest ->
-            let given = options [ "--seeds"; "--epochs"; "--folder"; "--out" ] rest
+            let given = options [ "--networks"; "--seeds"; "--epochs"; "--folder"; "--out" ] rest
 
             Smoothness.run
+                (words given "--networks")
                 (several given "--seeds" [ 0..4 ])
                 (number given "--epochs" 60)
                 (given |> Map.tryFind "--folder" |> Option.defaultValue Images.fashionFolder)

@@ -18,25 +18,23 @@ let private convolution filters strides padding =
             Initializer = Initializer.HeUniform
     }
 
-let private kinds = [
-    {
-        Name = "convolutional"
-        Layers =
-            fun height width ->
-                let strides = if height > 16 then [ 2; 2 ] else [ 1; 1 ]
+/// Two convolutions and two dense layers, each but the last followed by so many more.
+let private convolutional between height width = [
+    let strides = if height > 16 then [ 2; 2 ] else [ 1; 1 ]
+    Layer.reshape [ 1; height; width ]
+    convolution 8 strides Padding.Valid
+    yield! between
+    convolution 16 [ 2; 2 ] Padding.Valid
+    yield! between
+    Layer.flatten
+    Layer.denseWith Initializer.HeUniform 32
+    yield! between
+    Layer.dense 10
+]
 
-                [
-                    Layer.reshape [ 1; height; width ]
-                    convolution 8 strides Padding.Valid
-                    Layer.relu
-                    convolution 16 [ 2; 2 ] Padding.Valid
-                    Layer.relu
-                    Layer.flatten
-                    Layer.denseWith Initializer.HeUniform 32
-                    Layer.relu
-                    Layer.dense 10
-                ]
-    }
+let private kinds = [
+    { Name = "convolutional"; Layers = convolutional [ Layer.relu ] }
+    { Name = "normalised"; Layers = convolutional [ Layer.batchNormalization; Layer.relu ] }
     {
         Name = "dense"
         Layers =
@@ -126,7 +124,10 @@ let private judge seeds epochs (images: ImageSet) kind lambda = [
 ]
 
 /// Trains, prints, and writes the section. Where the folder has no images of clothes, those of 8 x 8 pixels do alone.
-let run (seeds: int list) (epochs: int) (folder: string) (out: string) =
+///
+/// networks: the kinds to train, all where there are none. folder: of fashion-mnist.
+let run (networks: string list) (seeds: int list) (epochs: int) (folder: string) (out: string) =
+    let kinds = Chosen.among "--networks" (fun kind -> kind.Name) kinds networks
     let clothes = Images.fashion folder
 
     if clothes.IsNone then

@@ -64,8 +64,8 @@ let private choose (lengths: int list) (splits: (int * Columns.Split) list) (own
 /// Area under the curve, and the Gini coefficient of the mean |EG| over test rows against training rows.
 let private judge own penalties epochs (seed, split: Columns.Split) =
     let network = train seed own.First penalties epochs split.Training
-    let rows = split.Test.Inputs |> Array.truncate 50
-    let background = split.Training.Inputs |> Array.truncate 25
+    let rows = split.Test.Inputs |> Array.truncate 25
+    let background = split.Training.Inputs |> Array.truncate 20
 
     Trained.areaUnderCurve network split.Test,
     Trained.attributions network rows background |> Trained.meanSizes |> Statistics.gini
@@ -115,17 +115,8 @@ let private ofTable repeats development lengths (name, file, label) =
 ///
 /// chosen: the tables to learn from, all where there are none. repeats, development: numbers of splits to judge and to choose by. lengths: numbers of epochs to choose from.
 let run (chosen: string list) (repeats: int) (development: int) (lengths: int list) (out: string) =
-    let names = tables |> List.map (fun (name, _, _) -> name)
-
-    match chosen |> List.except names with
-    | [] -> ()
-    | unknown :: _ ->
-        let known = String.concat ", " names
-        invalidOp $"--tables: there is no table '{unknown}'; there are {known}."
-
     let found =
-        tables
-        |> List.filter (fun (name, _, _) -> chosen.IsEmpty || List.contains name chosen)
+        Chosen.among "--tables" (fun (name, _, _) -> name) tables chosen
         |> List.map (ofTable repeats development lengths)
 
     let described = found |> List.map (fun (_, described, _) -> described) |> String.concat "; "
