@@ -24,6 +24,9 @@ public sealed class LastLayer
     /// <summary>Number of outputs, such as classes.</summary>
     public int OutputCount => MeanRows[0].Length;
 
+    /// <summary>The name of the network's value that the layer is applied to; null where the layer is given without a network.</summary>
+    public string? Features { get; private init; }
+
     /// <summary>A layer with one output.</summary>
     /// <param name="mean">The weights' means, one for each feature.</param>
     /// <param name="variance">The weights' variances.</param>
@@ -50,6 +53,20 @@ public sealed class LastLayer
         ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(variance);
         return Checked(Rows(mean), Rows(variance), bias is null ? null : [.. bias]);
+    }
+
+    /// <summary>The last layer of a network, as it was learned.</summary>
+    /// <param name="network">A network that ends in <see cref="Layer.Variational"/>.</param>
+    /// <exception cref="ArgumentException">Its last layer is no such layer.</exception>
+    public static LastLayer OfNetwork(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Core.LastLayer found = Core.Learning.VariationalLayer.posterior(network.Inner);
+
+        return new(found.Mean, found.Variance, found.Bias)
+        {
+            Features = Core.Learning.VariationalLayer.features(network.Inner),
+        };
     }
 
     /// <summary>Reads a layer from a .npz file.</summary>

@@ -9,14 +9,14 @@ internal sealed class RateArguments
     {
         HelpName = "[MODEL] DATA",
         Description =
-            "With --weights: the network, an ONNX file, and the rows, a .csv, .json, .npy or .npz file. With --draws: the rows at which function values were drawn, or nothing where effect sizes were.",
+            "Without --draws: the network, an ONNX file, and the rows, a .csv, .json, .npy or .npz file. With --draws: the rows at which function values were drawn, or nothing where effect sizes were.",
         Arity = new ArgumentArity(0, 2),
     };
 
     private readonly Option<string> _weights = Parsing.Option(
         "--weights",
         "FILE",
-        "The last layer: a .npz file with mean and variance of its weights, features or features x outputs, and bias if it is not 0. (default: none)",
+        "The last layer: a .npz file with mean and variance of its weights, features or features x outputs, and bias if it is not 0. (default: the network's own, where it was trained here with a variational last layer)",
         Parsing.NotEmpty
     );
 

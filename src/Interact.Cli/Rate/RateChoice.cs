@@ -9,7 +9,7 @@ internal sealed record RateChoice
     /// <summary>The network and the rows, the rows alone, or nothing.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
-    /// <summary>The last layer; null where draws are given.</summary>
+    /// <summary>The last layer; null where draws are given, or where the network has it.</summary>
     public string? Weights { get; init; }
 
     /// <summary>Draws of function values or effect sizes; null where a network is given.</summary>
@@ -48,10 +48,10 @@ internal sealed record RateChoice
     /// <exception cref="CommandException">They do not.</exception>
     public void Check()
     {
-        if (Weights is null && Draws is null)
+        if (Weights is null && Draws is null && Files.Count != 2)
         {
             throw new CommandException(
-                "neither --weights nor --draws is given; give MODEL DATA --weights FILE, DATA --draws FILE, or --draws FILE alone"
+                "neither --weights nor --draws is given; give MODEL DATA of a network with a variational last layer, MODEL DATA --weights FILE, DATA --draws FILE, or --draws FILE alone"
             );
         }
 

@@ -13,7 +13,7 @@ internal sealed class RateRun(string description, string source, Func<RateResult
     /// <exception cref="ModelImportException">The network cannot be read.</exception>
     /// <exception cref="DataFormatException">The data cannot be read.</exception>
     public static RateRun Load(RateChoice choice, CancellationToken cancellationToken) =>
-        choice.Weights is { } weights ? OfNetwork(choice, weights, cancellationToken)
+        choice.Draws is null ? OfNetwork(choice, cancellationToken)
         : choice.Files.Count == 1 ? OfFunctionDraws(choice, choice.Draws!, cancellationToken)
         : OfEffectSizeDraws(choice, choice.Draws!, cancellationToken);
 
@@ -32,18 +32,39 @@ internal sealed class RateRun(string description, string source, Func<RateResult
         }
     }
 
-    private static RateRun OfNetwork(RateChoice choice, string weights, CancellationToken cancellationToken)
+    /// <summary>The layer that is given, or the network's own.</summary>
+    private static LastLayer LayerOf(RateChoice choice)
     {
+        if (choice.Weights is { } weights)
+            return LastLayer.Load(weights);
+
+        try
+        {
+            return LastLayer.OfNetwork(Network.Load(choice.Files[0]));
+        }
+        catch (ArgumentException problem)
+        {
+            throw new CommandException(
+                $"{choice.Files[0]}: {Failure.Reason(problem)}; or give the last layer's weights with --weights"
+            );
+        }
+    }
+
+    private static RateRun OfNetwork(RateChoice choice, CancellationToken cancellationToken)
+    {
+        LastLayer layer = LayerOf(choice);
+        string weights = choice.Weights ?? choice.Files[0];
+        string? at = choice.Load.At ?? layer.Features;
+
         var run = Run.Load(
             new RunOptions
             {
                 Model = choice.Files[0],
                 Data = choice.Files[1],
-                Load = choice.Load,
+                Load = choice.Load with { At = at },
                 Fixed = choice.Fixed,
             }
         );
-        var layer = LastLayer.Load(weights);
         Model model = run.Model;
         int features = model.StartsInside ? model.InputSize : model.OutputSize;
 
@@ -74,7 +95,7 @@ internal sealed class RateRun(string description, string source, Func<RateResult
 
         string output = layer.OutputCount > 1 ? $", output {choice.Target} of its last layer" : "";
 
-        string where = choice.Load.At is { } tensor ? $" after '{tensor}'" : "";
+        string where = at is { } tensor ? $" after '{tensor}'" : "";
 
         return new RateRun(
             $"{choice.Files[0]}{where}{output}, {Numbers.Count(run.Table.Count, "row")} of {choice.Files[1]}, effect sizes by {NameOf(options.Effect)}",

@@ -91,9 +91,19 @@ type Network
     /// The graph of the outputs for a batch, n x (output shape) for an input of n x (example shape).
     ///
     /// parameters: the node that stands for each. training: gathers what differs in training; None for the network in use.
-    member internal _.Graph
+    member internal network.Graph
         (parameters: IReadOnlyDictionary<string, Node>, batch: Node, training: TrainingContext option)
         : Node =
+        network.Value(parameters, batch, training, output)
+
+    /// The graph of any value of the network by its name, see Graph.
+    member internal _.Value
+        (
+            parameters: IReadOnlyDictionary<string, Node>,
+            batch: Node,
+            training: TrainingContext option,
+            wanted: string
+        ) : Node =
         let import, scope = Operators.createImport functions, createScope ()
 
         for KeyValue(name, value) in constantValues.Value do
@@ -111,7 +121,7 @@ type Network
                 scope.Values[node.Outputs[0]] <- Some(Value.real (rule context operands))
             | _ -> Operators.apply import scope node
 
-        Operators.find scope output
+        Operators.find scope wanted
 
 /// Making networks, and what can be done with them.
 [<RequireQualifiedAccess>]
