@@ -15,7 +15,7 @@ let private usage =
   mixed    [--out FILE]                                     mixed partial derivatives of orders 2 to 5 by all sets of ten features
   coalitions [--out FILE]                                   Shapley interactions of twenty groups, all coalitions and drawn ones
   rate     [--out FILE]                                     RATE of up to ten thousand variables, time and memory
-  training [--out FILE]                                     a step of training beside PyTorch's
+  training [--out FILE] [--threads N]                       a step of training beside PyTorch's, on one thread and two or on N
   training-profile NAME                                     where the time of a step goes: dense-100, dense-512, cnn, transformer
   check    [--work NAME]                                    what must hold before anything is timed; not timed itself
 
@@ -100,10 +100,18 @@ let main arguments =
             0
 
         | "training" :: rest ->
-            options [ "--out" ] rest
+            let given = options [ "--out"; "--threads" ] rest
+
+            let threads =
+                given
+                |> Map.tryFind "--threads"
+                |> Option.map (int >> List.singleton)
+                |> Option.defaultValue [ 1; 2 ]
+
+            given
             |> Map.tryFind "--out"
             |> Option.defaultWith (fun () -> Files.ofRepository "docs/training.md")
-            |> Training.run
+            |> Training.run threads
 
             0
         | [ "training-profile"; name ] ->

@@ -102,7 +102,7 @@ type Rival private (name: string, folder: string, running: Process) =
         let answer = ask [ "do", word "tune"; "work", word work; "threads", number (float threads) ]
         string (answer.GetProperty("best").GetString())
 
-    /// Seconds of a training step in the fastest way, the median of as many as take the given time.
+    /// Seconds of a training step in the fastest way, the shortest of as many as take the given time.
     member _.RunStep(work: string, threads: int, atLeast: float) =
         let about = [ "work", word work; "threads", number (float threads); "at_least", number atLeast ]
         (ask (("do", word "run") :: about)).GetProperty("seconds").GetDouble()

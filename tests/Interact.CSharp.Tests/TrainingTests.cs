@@ -63,6 +63,21 @@ public class TrainingTests
     }
 
     [Fact]
+    public void Examples_come_from_tables_with_named_columns()
+    {
+        using var folder = new TemporaryFolder();
+        RowTable table = RowTable.Load(folder.Write("data.csv", "a,y,b\n1,10,2\n3,20,4\n"));
+        TrainingData data = TrainingData.FromTable(table, "y");
+        Assert.Equal(2, data.Count);
+
+        // The sum of both inputs, so the error is 7 and 13.
+        Network sum = Network.Create([2], [Layer.Dense(1, Initializer.Ones)]);
+        Assert.Equal((49 + 169) / 2.0, Training.MeanLoss(sum, data, Loss.SquaredError));
+        Assert.Throws<ArgumentException>("targets", () => TrainingData.FromTable(table, "z"));
+        Assert.Throws<ArgumentException>("targets", () => TrainingData.FromTable(table, "a", "y", "b"));
+    }
+
+    [Fact]
     public void A_loss_of_ones_own_trains_as_the_one_it_repeats()
     {
         Loss own = Loss.Custom(

@@ -205,6 +205,20 @@ module NetworkTests =
         Array.init count (fun _ -> 2.0 * random.NextDouble() - 1.0)
 
     [<Fact>]
+    let ``ids that are in no table are refused by their row`` () =
+        let network = Network.create 1 [| 2 |] [ Layer.embedding 5 3; Layer.flatten; Layer.dense 1 ]
+        let data = TrainingData.ofNumbers [| [| 0.0; 4.0 |]; [| 5.0; 1.0 |] |] [| 1.0; 2.0 |]
+
+        let refusal =
+            Assert.Throws<ArgumentException>(fun () ->
+                Training.run (Training.defaults Loss.squaredError) network data None |> ignore)
+
+        Assert.Contains(
+            "training.Inputs[1] holds 5, which is looked up in a table of 5; give whole numbers from 0 to 4",
+            refusal.Message
+        )
+
+    [<Fact>]
     let ``a training step allocates next to nothing`` () =
         let network = Network.create 1 [| 20 |] [ Layer.dense 64; Layer.relu; Layer.dropout 0.1; Layer.dense 1 ]
 

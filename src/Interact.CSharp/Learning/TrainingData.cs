@@ -60,6 +60,37 @@ public sealed class TrainingData
         return new(Interop.TrainingData(rows, wanted, counting));
     }
 
+    /// <summary>The rows of a table: the columns of the given names are the targets, the others the inputs.</summary>
+    /// <param name="table">A table with named columns.</param>
+    /// <param name="targets">One or more.</param>
+    /// <exception cref="ArgumentException">The table has no column of such a name, or no other column.</exception>
+    public static TrainingData FromTable(RowTable table, params IReadOnlyList<string> targets)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(targets);
+
+        if (targets.Count == 0)
+            throw new ArgumentException("There is no target; name a column.", nameof(targets));
+
+        if (table.Columns is not { } columns)
+            throw new ArgumentException("The table has no names of columns; add a header.", nameof(table));
+
+        string? missing = targets.FirstOrDefault(target => !columns.Contains(target));
+
+        if (missing is not null)
+            throw new ArgumentException($"The table has no column '{missing}'.", nameof(targets));
+
+        int[] places = [.. targets.Select(target => columns.Index().First(column => column.Item == target).Index)];
+        int[] others = [.. Enumerable.Range(0, columns.Count).Except(places)];
+
+        if (others.Length == 0)
+            throw new ArgumentException("Every column is a target; inputs are needed too.", nameof(targets));
+
+        return Create(table.Select(row => Pick(row, others)), table.Select(row => Pick(row, places)));
+
+        static double[] Pick(double[] row, int[] columns) => Array.ConvertAll(columns, column => row[column]);
+    }
+
     /// <summary>How many examples there are.</summary>
     public override string ToString() => $"{Count} examples";
 }

@@ -1,6 +1,8 @@
 namespace Interact.Core.Learning
 
+open System.Collections.Generic
 open Interact.Core
+open Interact.Core.Execution
 open Interact.Core.Data
 
 /// Examples to learn from.
@@ -55,6 +57,41 @@ module TrainingData =
         let pick (columns: int seq) = table.Rows |> Array.map (fun row -> [| for column in columns -> row[column] |])
         create (pick others) (pick places)
 
+    /// Ids of embeddings must lie in their tables.
+    let private checkLookups (name: string) (network: Network) (data: TrainingData) =
+        let batch = Node.input network.Input (Array.append [| 1 |] network.InputShape)
+        let parameters = Dictionary<string, Node>()
+
+        for parameter in network.Parameters do
+            parameters[parameter.Name] <- Node.input parameter.Name parameter.Shape
+
+        let isFree (node: Node) =
+            match node.Primitive with
+            | Input _ -> not (obj.ReferenceEquals(node, batch))
+            | _ -> false
+
+        let dependsOnParameters (node: Node) = Graph.nodes [ node ] |> Array.exists isFree
+
+        let lookups =
+            Graph.nodes [ network.Graph(parameters, batch, None) ]
+            |> Array.choose Lookup.tryFind
+            |> Array.distinct
+            |> Array.filter (fun lookup -> not (dependsOnParameters lookup.Indices))
+
+        if lookups.Length > 0 then
+            let plan = Plan.Compile([ batch ], [ for lookup in lookups -> lookup.Indices ])
+
+            for row in 0 .. data.Count - 1 do
+                Array.iter2
+                    (fun lookup (ids: float[]) ->
+                        Lookup.tryOutside lookup ids
+                        |> Option.iter (fun place ->
+                            Checks.invalid
+                                $"{name}.Inputs[{row}]"
+                                $"{name}.Inputs[{row}] holds {ids[place]}, which is looked up in a table of {lookup.Size}; {Lookup.mend lookup}."))
+                    lookups
+                    (plan.Run [| data.Inputs[row] |])
+
     /// Error: ArgumentException for data that do not fit the network or its loss; it names the row, counted from 0.
     let internal check (name: string) (network: Network) (loss: Loss) (data: TrainingData) =
         let elements = Shape.size network.InputShape
@@ -73,6 +110,8 @@ module TrainingData =
 
             loss.WhyNotTarget outputs data.Targets[row]
             |> Option.iter (fun why -> Checks.invalid $"{name}.Targets[{row}]" $"{name}.Targets[{row}]: {why}.")
+
+        checkLookups name network data
 
         data.Weights
         |> Option.iter (fun weights ->
