@@ -41,7 +41,11 @@ printfn "loss after epoch %d of %d: %.5f" result.BestEpoch result.History.Length
 if after > 0.01 then failwith "The network has not learned the function."
 
 let path = Path.Combine(Path.GetTempPath(), $"network-{Guid.NewGuid()}.onnx")
-Network.save path result.Network |> Result.iterError failwith
+
+match Network.save path result.Network with
+| Ok() -> ()
+| Error problem -> failwith problem
+
 printfn "%d bytes of ONNX" (FileInfo path).Length
 File.Delete path
 
@@ -53,5 +57,5 @@ let explained =
         0.9
     |]
 
-// What x0 and x1 add together is nearly 2·0.8·(-0.7) = -1.12, half of it in each of two cells.
+// 2·x0·x1 is -1.12 here, a quarter of which stands in each of the four cells of the two features: 0 x 1 is nearly -0.28.
 printfn "%A" explained
