@@ -220,7 +220,19 @@ let ``the table of the feature given twice tells how far the weights are from th
 [<Fact>]
 let ``networks that saw digits are tried with noise, also where there are no other images`` () =
     let rows =
-        cells [ "smoothness"; "--seeds"; "0"; "--epochs"; "6"; "--folder"; "no such folder" ] "digits 8 x 8"
+        cells
+            [
+                "smoothness"
+                "--networks"
+                "convolutional,dense"
+                "--seeds"
+                "0"
+                "--epochs"
+                "6"
+                "--folder"
+                "no such folder"
+            ]
+            "digits 8 x 8"
 
     Assert.Equal(4, rows.Length)
 
