@@ -335,4 +335,46 @@ public class RateTests
 
         return matrix;
     }
+
+    [Fact]
+    public void A_network_that_ends_in_a_variational_layer_has_its_posterior_in_its_file()
+    {
+        double[][] rows = Examples.Rows(200, 4);
+        var data = TrainingData.Create(rows, rows.Select(row => row[0] - row[1] > 0 ? 1.0 : 0.0));
+        Network network = Network.Create([4], [Layer.Dense(12), Layer.Tanh, Layer.Variational(1)], seed: 1);
+        TrainingOptions training = new()
+        {
+            Loss = Loss.BinaryCrossEntropy,
+            Epochs = 30,
+            LearningRate = 0.01,
+            Threads = 1,
+        };
+        Network trained = Training.Run(network, data, null, training).Network;
+
+        using var folder = new TemporaryFolder();
+        trained.Save(folder["network.onnx"]);
+        LastLayer layer = LastLayer.OfNetwork(Network.Load(folder["network.onnx"]));
+        Assert.Equal((12, 1), (layer.FeatureCount, layer.OutputCount));
+
+        // From the features to the output by the tensor's name: what the layer's means make of them is the output.
+        Model whole = Model.Load(folder["network.onnx"]);
+        Model after = Model.Load(folder["network.onnx"], new ModelLoadOptions { At = layer.Features });
+        Assert.Equal(12, after.InputSize);
+
+        RateResult result = Rate.OfLastLayer(after, rows, layer);
+        RateResult same = Rate.OfLastLayer(after, rows, LastLayer.OfNetwork(trained));
+        Assert.Equal(same.Variables.Select(one => one.Rate), result.Variables.Select(one => one.Rate));
+
+        // The first two variables tell the classes apart.
+        int[] order = [.. result.Variables.OrderByDescending(one => one.Rate).Select(one => one.Index)];
+        Assert.Equal([0, 1], order.Take(2).Order());
+        Assert.Equal(1, whole.OutputSize);
+
+        Network plain = Network.Create([4], [Layer.Dense(1)], seed: 1);
+        Assert.Contains(
+            "not variational",
+            Assert.Throws<ArgumentException>(() => LastLayer.OfNetwork(plain)).Message,
+            StringComparison.Ordinal
+        );
+    }
 }

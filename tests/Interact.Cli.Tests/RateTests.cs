@@ -108,6 +108,7 @@ public class RateTests
         using var folder = new TemporaryFolder();
         string rows = Repository.SampleRows;
         Cli.Run("rate").IsRefused("--weights", "--draws");
+        Cli.Run("rate", Repository.SampleModel, rows).IsRefused("not variational", "--weights");
         Cli.Run("rate", rows, "--weights", Layer).IsRefused("MODEL DATA");
         Cli.Run("rate", rows, "--weights", Layer, "--draws", rows).IsRefused("exclude");
         Cli.Run("rate", rows, rows, "--draws", rows).IsRefused("no network");
