@@ -98,12 +98,8 @@ type Network
 
     /// The graph of any value of the network by its name, see Graph.
     member internal _.Value
-        (
-            parameters: IReadOnlyDictionary<string, Node>,
-            batch: Node,
-            training: TrainingContext option,
-            wanted: string
-        ) : Node =
+        (parameters: IReadOnlyDictionary<string, Node>, batch: Node, training: TrainingContext option, wanted: string)
+        : Node =
         let import, scope = Operators.createImport functions, createScope ()
 
         for KeyValue(name, value) in constantValues.Value do
