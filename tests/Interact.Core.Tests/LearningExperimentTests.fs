@@ -249,3 +249,14 @@ let ``a graph that is known agrees better with what is used than a wrong one`` (
     let area name = rows |> List.find (fun row -> row[0].EndsWith(name: string)) |> fun row -> number row[6]
     let right, wrong = area ": graph prior", area "wrong graph"
     Assert.True(right > wrong, $"{right} and {wrong}")
+
+[<Fact>]
+let ``RATE finds the variables that tell generated classes apart`` () =
+    let row =
+        cells
+            [ "rate-simulation"; "--rows"; "600"; "--variables"; "30"; "--separations"; "10"; "--repeats"; "2" ]
+            "600 | 100 | 10"
+        |> List.exactlyOne
+
+    Assert.True(number row[3] > 0.8, $"the networks' accuracy is {row[3]}")
+    Assert.True(number row[4] > 0.85, $"the area under RATE's curve is {row[4]}")
