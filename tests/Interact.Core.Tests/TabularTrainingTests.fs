@@ -186,3 +186,42 @@ let ``priors name columns that there are`` () =
         refusal (TabularTraining.penalty prior product.Value |> Result.map ignore),
         "no column \"cc\", as \"prior\" says, enters the network; the nearest names are \"c\""
     ]
+
+[<Fact>]
+let ``numbers whose differences single precision loses are refused in it, and learnt in double precision`` () =
+    let draw = draws 17
+    let drawn = Array.init 200 (fun _ -> draw (), draw ())
+
+    let prepared offsetOfColumn offsetOfTarget =
+        drawn
+        |> Seq.map (fun (a, b) -> $"{number (offsetOfColumn + a)},{number b},{number (offsetOfTarget + a + b)}")
+        |> table "a,b,y"
+        |> TabularData.prepare (task "y")
+        |> ok
+
+    for data, column in [ prepared 1e9 0.0, "a"; prepared 0.0 1e9, "y" ] do
+        let refused =
+            Assert.Throws<ArgumentException>(fun () ->
+                TabularTraining.create (network [| 8 |]) 1 Precision.Single data |> ignore)
+
+        Assert.Contains($"f.csv: column \"{column}\"", refused.Message)
+        Assert.Contains("\"precision\": \"double\"", refused.Message)
+        let trained = train id [||] data
+        let outputs = trained.ValidationOutputs |> Array.map Array.exactlyOne
+        Assert.InRange(Metric.rSquared outputs data.Validation.Targets, 0.99, 1.0)
+
+    // Years are far from zero too, but not so far.
+    TabularTraining.create (network [| 8 |]) 1 Precision.Single (prepared 2007.0 2007.0) |> ignore
+
+[<Fact>]
+let ``numbers that have no deviation in double precision are refused by their column`` () =
+    let rows =
+        Array.init 50 (fun row -> $"{number (float (row - 25) * 1e306)},{row % 7},{number (sin (float row))}")
+
+    let data = table "a,b,y" rows |> TabularData.prepare (task "y") |> ok
+
+    let refused =
+        Assert.Throws<ArgumentException>(fun () ->
+            TabularTraining.create (network [| 8 |]) 1 Precision.Double data |> ignore)
+
+    Assert.Contains("column \"a\": its numbers are too large or too small", refused.Message)

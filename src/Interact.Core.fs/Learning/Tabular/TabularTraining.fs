@@ -1,5 +1,6 @@
 namespace Interact.Core.Learning
 
+open System
 open Interact.Core
 open Interact.Core.Data
 
@@ -62,6 +63,44 @@ module TabularTraining =
         | Precision.Single -> values |> Array.map (float32 >> float)
         | Precision.Double -> values
 
+    // What rounding to single precision may change of a column or target, in units of its deviation.
+    let private mostRounded = 0.01
+
+    // Half the distance of neighbouring numbers of single precision, relative to them.
+    let private singleRounding = 1.0 / float (1 <<< 24)
+
+    /// <summary>Refuses numbers whose differences are lost, in single precision or in any.</summary>
+    let private checkRange precision (data: TabularData) =
+        let check name mean deviation (values: float seq) =
+            let refuse problem mend =
+                Checks.invalid
+                    (nameof data)
+                    $"{data.Table.Source}: column {DataProblem.quoted name}: {problem}; {mend}."
+
+            if not (Double.IsFinite mean && Double.IsFinite deviation && Double.IsFinite(1.0 / deviation)) then
+                refuse "its numbers are too large or too small to be standardised" "give them in another unit"
+
+            let isLost value = Single.IsInfinity(float32 value) || abs value * singleRounding > mostRounded * deviation
+
+            if precision = Precision.Single && Seq.exists isLost values then
+                refuse
+                    "single precision cannot hold its numbers to a hundredth of their deviation"
+                    "write \"precision\": \"double\", or give them in another unit or from another origin"
+
+        for column in data.Encoder.Columns do
+            match column.Encoding with
+            | ColumnEncoding.Numeric own ->
+                check column.Name own.Mean own.Deviation (data.Training.Inputs |> Seq.map (Array.item column.First))
+            | ColumnEncoding.Categorical _
+            | ColumnEncoding.LeftOut _
+            | ColumnEncoding.Target -> ()
+
+        match data.Target.Kind with
+        | TargetKind.Classes _ -> ()
+        | TargetKind.Regression ->
+            let struct (mean, deviation) = scaleOfTarget data
+            check data.Table.Columns[data.Target.Column] mean deviation data.Training.Targets
+
     /// <summary>A network for a table: standardised columns, hidden layers, and an output in the target's own terms.</summary>
     /// <remarks>
     /// Means and deviations of the training part are the first operators of the network, so that it takes rows in their own units, and
@@ -71,8 +110,12 @@ module TabularTraining =
     /// <param name="seed">What the first weights depend on.</param>
     /// <param name="precision">In single precision, the means and deviations are rounded to it.</param>
     /// <param name="data">The table.</param>
-    /// <exception cref="T:System.ArgumentException">A size or the dropout is out of range.</exception>
+    /// <exception cref="T:System.ArgumentException">
+    /// A size or the dropout is out of range; or the numbers of a column, or the target, cannot be standardised, or not in single
+    /// precision, where their differences would be lost.
+    /// </exception>
     let create (network: TabularNetwork) (seed: int) (precision: Precision) (data: TabularData) : Network =
+        checkRange precision data
         let struct (means, deviations) = TableEncoder.scaling data.Encoder
 
         Network.create seed [| data.Encoder.Width |] [
