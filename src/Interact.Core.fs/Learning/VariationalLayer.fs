@@ -13,18 +13,17 @@ module VariationalLayer =
     let private find (network: Network) =
         let named = network.Parameters |> Seq.map (fun parameter -> parameter.Name, parameter) |> dict
 
+        let spreadOf (weight: string) = weight[.. weight.Length - ".weight".Length - 1] + ".spread"
+
         let isVariational (node: NodeProto) =
             node.OpType = "Gemm"
             && node.Inputs.Length = 3
             && node.Inputs[1].EndsWith ".weight"
-            && named.ContainsKey(node.Inputs[1].Replace(".weight", ".spread"))
+            && named.ContainsKey(spreadOf node.Inputs[1])
 
         match network.Nodes |> Array.tryFind (fun node -> Array.contains network.Output node.Outputs) with
         | Some node when isVariational node ->
-            node.Inputs[0],
-            named[node.Inputs[1]],
-            named[node.Inputs[1].Replace(".weight", ".spread")],
-            named[node.Inputs[2]]
+            node.Inputs[0], named[node.Inputs[1]], named[spreadOf node.Inputs[1]], named[node.Inputs[2]]
         | _ ->
             Checks.invalid
                 (nameof network)
