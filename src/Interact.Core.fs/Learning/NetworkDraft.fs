@@ -139,19 +139,24 @@ type NetworkDraft internal (seed: int, input: string, example: Shape) =
         if parameter.IsUsed then define parameter.Name (Node.input parameter.Name parameter.Shape)
         parameter.Name
 
-    member private _.Draw(shape: int[], fanIn, fanOut, initializer) =
+    member private _.Draw(name: string, shape: int[], fanIn, fanOut, initializer) =
+        let elements = shape |> Array.fold (fun product size -> product * float size) 1.0
+
+        Checks.require (elements <= float System.Array.MaxLength) "layers" (fun () ->
+            $"the parameter {Quote.name name} would have {Shape.describe shape} elements; make the layer or the one before it smaller.")
+
         // Every parameter has random numbers of its own, whatever comes before it.
         let stream = RandomStream.Of(seed, -1 - parameters.Count)
         Initializer.draw stream (max 1 fanIn) (max 1 fanOut) shape initializer
 
     /// A trained parameter, and its name as an operand of operators.
     member draft.Parameter(name: string, shape: int[], fanIn: int, fanOut: int, initializer: Initializer) : string =
-        let values = draft.Draw(shape, fanIn, fanOut, initializer)
+        let values = draft.Draw(name, shape, fanIn, fanOut, initializer)
         draft.Add { Name = name; Shape = shape; IsTrained = true; IsUsed = true; Values = values }
 
     /// A trained parameter that counts in training only.
     member internal draft.TrainingParameter(name: string, shape: int[], initializer: Initializer) : string =
-        let values = draft.Draw(shape, 1, 1, initializer)
+        let values = draft.Draw(name, shape, 1, 1, initializer)
         draft.Add { Name = name; Shape = shape; IsTrained = true; IsUsed = false; Values = values }
 
     /// Numbers that are no subject of training, and their name as an operand of operators.
