@@ -317,6 +317,132 @@ module TrainingTests =
         finally
             Directory.Delete(folder, true)
 
+    /// The network's penalties by interactions, whose settings are those of the prior.
+    let private trainedBy path (optimizer: Optimizer) (penalty: Penalty) =
+        let network = Network.create 1 [| 2 |] [ Layer.dense 4; Layer.tanh; Layer.dense 1 ]
+        let rows = Array.init 20 (fun row -> numbers row 2)
+        let targets = rows |> Array.map (fun row -> row[0] * row[1])
+
+        let options = {
+            Training.defaults Loss.squaredError with
+                Epochs = 1
+                Optimizer = optimizer
+                Penalties = [ penalty ]
+                Checkpoint = Some path
+        }
+
+        Training.run options network (TrainingData.ofNumbers rows targets) None |> ignore
+
+    [<Fact>]
+    let ``a checkpoint of other settings of a prior or an optimizer is refused`` () =
+        let folder = Directory.CreateTempSubdirectory().FullName
+
+        try
+            let path = Path.Combine(folder, "training.npz")
+
+            let check (first: Optimizer * Penalty) (second: Optimizer * Penalty) =
+                File.Delete path
+                trainedBy path (fst first) (snd first)
+                trainedBy path (fst first) (snd first)
+
+                let refused = Assert.Throws<ArgumentException>(fun () -> trainedBy path (fst second) (snd second))
+
+                Assert.Contains("another training", refused.Message)
+
+            let interactions samples smooth =
+                InteractionPrior.pairs 1.0 [ 0, 1 ] {
+                    InteractionPrior.defaults with
+                        Samples = samples
+                        Smooth = smooth
+                }
+
+            let sparsity groups = AttributionPrior.sparsity 1.0 { AttributionPrior.defaults with Groups = groups }
+
+            let graph strength = AttributionPrior.graph 1.0 [ 0, 1, strength ] AttributionPrior.defaults
+            let plain = interactions 1 None
+            check (Optimizer.adam, plain) (Optimizer.adam, interactions 3 None)
+            check (Optimizer.adam, plain) (Optimizer.adam, interactions 1 (Some 5.0))
+            check (Optimizer.adam, sparsity None) (Optimizer.adam, sparsity (Some [| [| 0 |]; [| 1 |] |]))
+            check (Optimizer.adam, graph 1.0) (Optimizer.adam, graph 2.0)
+            check (Optimizer.sgd 0.9, plain) (Optimizer.sgd 0.5, plain)
+            check (Optimizer.adam, plain) (Optimizer.adamWith 0.9 0.999 1e-4 0.0, plain)
+        finally
+            Directory.Delete(folder, true)
+
+    [<Fact>]
+    let ``a checkpoint whose arrays have other lengths is refused by the array's name`` () =
+        let folder = Directory.CreateTempSubdirectory().FullName
+
+        try
+            let path = Path.Combine(folder, "training.npz")
+            let options = { options with Checkpoint = Some path; Epochs = 1 }
+            Training.run options small (sine 40) None |> ignore
+            let whole = File.ReadAllBytes path
+
+            for name in [ "state"; "history"; "parameter0"; "best0"; "moment1" ] do
+                File.WriteAllBytes(path, whole)
+
+                do
+                    use archive = Compression.ZipFile.Open(path, Compression.ZipArchiveMode.Update)
+
+                    for entry in archive.Entries |> Seq.filter (fun entry -> entry.Name = $"{name}.npy") |> Array.ofSeq do
+                        entry.Delete()
+
+                    use stream = archive.CreateEntry($"{name}.npy").Open()
+
+                    // One row of three numbers: NumPy's format, version 1.0.
+                    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 3), }".PadRight 117 + "\n"
+                    stream.Write(ReadOnlySpan [| 0x93uy; byte 'N'; byte 'U'; byte 'M'; byte 'P'; byte 'Y'; 1uy; 0uy |])
+                    stream.Write(ReadOnlySpan [| 118uy; 0uy |])
+                    stream.Write(ReadOnlySpan(Text.Encoding.ASCII.GetBytes header))
+                    stream.Write(ReadOnlySpan(Array.zeroCreate<byte> 24))
+
+                let refused =
+                    Assert.Throws<ArgumentException>(fun () -> Training.run options small (sine 40) None |> ignore)
+
+                Assert.Contains($"array \"{name}\" has 3 numbers", refused.Message)
+        finally
+            Directory.Delete(folder, true)
+
+    [<Fact>]
+    let ``parameters that leave the range of numbers in an epoch's last step are not kept`` () =
+        let data = sine 40
+
+        for epochs in [ 1; 3 ] do
+            let result =
+                Training.run { options with LearningRate = 1e200; Batch = 40; Epochs = epochs } small data None
+
+            for parameter in result.Network.Parameters do
+                Assert.All(parameter.Values, fun value -> Assert.True(Double.IsFinite value))
+
+            Assert.Equal(0, result.BestEpoch)
+
+    [<Fact>]
+    let ``the posterior of a variational layer is found under any name of the layer`` () =
+        for name in [ "last"; "my.weight"; "x.weights" ] do
+            let network = Network.create 1 [| 3 |] [ Layer.tanh; Layer.variational 2 |> Layer.named name ]
+
+            Assert.All(
+                Array.concat (VariationalLayer.posterior network).Variance,
+                fun v -> Assert.Equal(0.0025, v, 1e-15)
+            )
+
+    [<Fact>]
+    let ``a layer with more parameters than an array holds is refused by its name`` () =
+        let refused =
+            Assert.Throws<ArgumentException>(fun () ->
+                Network.create 1 [| 2 |] [ Layer.dense 65536; Layer.dense 65536 ] |> ignore)
+
+        Assert.Contains("'dense2.weight' would have", refused.Message)
+
+    [<Fact>]
+    let ``more steps than can be counted are refused`` () =
+        let refused =
+            Assert.Throws<ArgumentException>(fun () ->
+                Training.run { options with Epochs = Int32.MaxValue } small (sine 400) None |> ignore)
+
+        Assert.Contains("take fewer epochs", refused.Message)
+
     [<Fact>]
     let ``a model that was read and written again is the same function`` () =
         let folder = Path.Combine(__SOURCE_DIRECTORY__, "..", "fixtures")

@@ -39,6 +39,7 @@ type internal Checkpoint = {
 module internal Checkpoint =
 
     let private historyWidth = 4
+    let private stateWidth = 4
 
     let private array name (values: float[]) : string * NpyArray =
         name, { Shape = [| 1; values.Length |]; Values = NpyValues.Float64 values }
@@ -89,8 +90,18 @@ module internal Checkpoint =
                     if records.Length > 0 then Seq.singleton (array "history" (bits records))
                 ]))
 
-    /// Reads a checkpoint of the same training. Error: one line, where the file is none or belongs to another training.
-    let read (path: string) (fingerprint: float[]) (parameters: int) (moments: int) : Result<Checkpoint, string> =
+    /// Reads a checkpoint of the same training, whose parameters and moments have so many elements. Error: one line, where the file is none
+    /// or belongs to another training.
+    let read (path: string) (fingerprint: float[]) (parameters: int[]) (moments: int[]) : Result<Checkpoint, string> =
+        let sized name isRight (values: float[]) =
+            if isRight values.Length then
+                Ok values
+            else
+                DataProblem.ofFile
+                    path
+                    $"array {DataProblem.quoted name} has {values.Length} numbers, which are not those of the training"
+                    "delete the file or name another one"
+
         let one name : Result<float[], string> =
             try
                 use stream = File.OpenRead path
@@ -98,10 +109,13 @@ module internal Checkpoint =
             with :? IOException as problem ->
                 DataProblem.ofFile path $"could not be read: {problem.Message.TrimEnd '.'}" "name another file"
 
-        let many kind count =
-            (Ok [], [ 0 .. count - 1 ])
-            ||> List.fold (fun found i ->
-                found |> Result.bind (fun found -> one $"{kind}{i}" |> Result.map (fun values -> values :: found)))
+        let many kind (sizes: int[]) =
+            (Ok [], Seq.indexed sizes)
+            ||> Seq.fold (fun found (i, size) ->
+                found
+                |> Result.bind (fun found ->
+                    let name = $"{kind}{i}"
+                    one name |> Result.bind (sized name ((=) size)) |> Result.map (fun values -> values :: found)))
             |> Result.map (List.rev >> Array.ofList)
 
         let isSame (found: float[]) = (bits fingerprint).AsSpan().SequenceEqual found
@@ -115,7 +129,7 @@ module internal Checkpoint =
                     path
                     "the checkpoint of another training (other data, network, options or seed)"
                     "delete it or name another file")
-        |> Result.bind (fun () -> one "state")
+        |> Result.bind (fun () -> one "state" |> Result.bind (sized "state" ((=) (2 * stateWidth))))
         |> Result.bind (fun state ->
             let state = ofBits state
             let epochs = int state[3]
@@ -125,6 +139,10 @@ module internal Checkpoint =
                     Ok []
                 else
                     one "history"
+                    |> Result.bind (
+                        sized "history" (fun length ->
+                            length % (2 * epochs) = 0 && length / (2 * epochs) >= historyWidth)
+                    )
                     |> Result.map (fun values ->
                         let numbers = ofBits values
 

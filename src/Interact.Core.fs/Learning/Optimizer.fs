@@ -6,6 +6,8 @@ open Interact.Core
 [<NoEquality; NoComparison>]
 type Optimizer = {
     Name: string
+    /// The numbers that it depends on beside the learning rate: a checkpoint of others is that of another training.
+    Settings: float list
     /// How many arrays are kept beside each parameter, zeros at first.
     Moments: int
     /// Numbers that change with the learning rate and the step's number, counted from 1.
@@ -31,6 +33,7 @@ module Optimizer =
 
         {
             Name = if momentum = 0.0 then "SGD" else "SGD with momentum"
+            Settings = [ momentum ]
             Moments = if momentum = 0.0 then 0 else 1
             Factors = fun rate _ -> [ rate ]
             Update =
@@ -52,6 +55,7 @@ module Optimizer =
 
         {
             Name = if weightDecay = 0.0 then "Adam" else "AdamW"
+            Settings = [ beta1; beta2; epsilon; weightDecay ]
             Moments = 2
             Factors =
                 fun rate step -> [

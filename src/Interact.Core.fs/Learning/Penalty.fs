@@ -65,6 +65,8 @@ type Penalty = {
     Name: string
     /// λ: what the penalty is multiplied by before it is added to the loss.
     Weight: float
+    /// What it depends on beside its name and weight, in words: a checkpoint of other settings is that of another training.
+    Settings: string
     /// Ω: a scalar.
     Build: PenaltyContext -> Tensor
 }
@@ -78,7 +80,7 @@ module Penalty =
         Checks.require (weight >= 0.0 && System.Double.IsFinite weight) (nameof weight) (fun () ->
             $"the weight is {weight}; it must not be negative.")
 
-        { Name = name; Weight = weight; Build = build }
+        { Name = name; Weight = weight; Settings = ""; Build = build }
 
     let private sumOver f (chosen: string -> bool) (context: PenaltyContext) : Tensor =
         context.Parameters

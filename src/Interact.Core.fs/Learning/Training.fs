@@ -69,7 +69,8 @@ type TrainingEnd =
 type TrainingResult = {
     /// With the parameters after the best epoch.
     Network: Network
-    /// The epoch with the least loss of the validation data, or the last one where there are none; 0: before all training.
+    /// The epoch with the least loss of the validation data, or the last one with finite parameters where there are none; 0: before all
+    /// training.
     BestEpoch: int
     History: EpochRecord list
     /// The names of the penalties in the history's records.
@@ -138,11 +139,11 @@ module Training =
         text
             $"{options.Loss.Name} {options.Optimizer.Name} {options.Schedule} {options.Precision} {options.GradientNorm}"
 
-        numbers (options.Optimizer.Factors options.LearningRate 2 |> Array.ofList)
+        numbers (Array.ofList options.Optimizer.Settings)
         numbers [| float options.Batch; float options.Epochs; float options.Seed; options.LearningRate |]
 
         for penalty in options.Penalties do
-            text penalty.Name
+            text $"{penalty.Name} {penalty.Settings}"
             numbers [| penalty.Weight |]
 
         for data in data do
@@ -212,20 +213,23 @@ module Training =
         let count = training.Count
         let batch = min options.Batch count
         let stepsPerEpoch = (count + batch - 1) / batch
+
+        Checks.require (int64 options.Epochs * int64 stepsPerEpoch <= int64 Int32.MaxValue) "Epochs" (fun () ->
+            $"{options.Epochs} epochs of {stepsPerEpoch} steps are more than {Int32.MaxValue} steps; take fewer epochs.")
+
         let steps = options.Epochs * stepsPerEpoch
-        let trained = network.Parameters |> Seq.filter _.IsTrained |> Seq.length
+        let sizes = [| for parameter in network.Parameters -> parameter.Values.Length |]
+
+        let momentSizes = [|
+            for parameter in network.Parameters do
+                if parameter.IsTrained then for _ in 1 .. options.Optimizer.Moments -> parameter.Values.Length
+        |]
 
         let resumed =
             options.Checkpoint
             |> Option.filter File.Exists
             |> Option.map (fun path ->
-                match
-                    Checkpoint.read
-                        path
-                        fingerprint.Value
-                        network.Parameters.Count
-                        (trained * options.Optimizer.Moments)
-                with
+                match Checkpoint.read path fingerprint.Value sizes momentSizes with
                 | Ok checkpoint -> checkpoint
                 | Error problem -> Checks.invalid "Checkpoint" problem)
 
@@ -354,8 +358,14 @@ module Training =
                 ValidationLoss = validationLoss
             }
 
-            let isBest = ending.IsNone && (evaluator.IsNone || validationLoss < state.BestLoss)
             let parameters = step.ParameterValues
+
+            let isBest =
+                ending.IsNone
+                && match evaluator with
+                   | Some _ -> validationLoss < state.BestLoss
+                   // The last step's update may have left the range of numbers, which only the next step's loss would tell.
+                   | None -> parameters |> Array.forall (Array.forall Double.IsFinite)
 
             state <- {
                 NextStep = epoch * stepsPerEpoch + 1

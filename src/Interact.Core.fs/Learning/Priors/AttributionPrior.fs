@@ -66,11 +66,18 @@ module AttributionPrior =
             Tensor grouped * Tensor.ofArray factors
         | None -> Tensor grouped
 
+    let private settingsOf (options: AttributionPriorOptions) =
+        let list (values: 'T[]) = values |> Array.map string |> String.concat ","
+        let groups = options.Groups |> Option.map (Array.map list >> String.concat ";")
+        $"{options.Target} {options.Samples} {groups} {Option.map list options.Factors}"
+
     /// A penalty of one's own: a scalar function of the batch's attributions, [n; features or groups].
     ///
     /// weight: λ, what it is multiplied by before it is added to the loss.
-    let custom (name: string) (weight: float) (options: AttributionPriorOptions) (omega: Tensor -> Tensor) : Penalty =
-        Penalty.custom name weight (fun context -> omega (attributions name options context))
+    let custom (name: string) (weight: float) (options: AttributionPriorOptions) (omega: Tensor -> Tensor) : Penalty = {
+        Penalty.custom name weight (fun context -> omega (attributions name options context)) with
+            Settings = settingsOf options
+    }
 
     /// The mean over the batch of |φ|: [features or groups].
     let private meanSize (attributions: Tensor) = Tensor.sumAlong 0 (abs attributions) / float attributions.Shape[0]
@@ -94,7 +101,10 @@ module AttributionPrior =
             Checks.require (strength >= 0.0 && System.Double.IsFinite strength) (nameof edges) (fun () ->
                 $"an edge has the weight {strength}; weights are not negative.")
 
-        custom "graph" weight options (fun attributions ->
+        let edgesInWords =
+            edges |> List.map (fun (i, j, strength) -> $"{i}-{j} {strength}") |> String.concat ","
+
+        let build (attributions: Tensor) =
             let sizes = (meanSize attributions).Node
 
             let ends (choose: int * int * float -> int) =
@@ -107,7 +117,10 @@ module AttributionPrior =
 
             let difference = ends (fun (i, _, _) -> i) - ends (fun (_, j, _) -> j)
             let strengths = edges |> List.map (fun (_, _, strength) -> strength) |> Array.ofList |> Tensor.ofArray
-            Tensor.sum (strengths * difference * difference))
+            Tensor.sum (strengths * difference * difference)
+
+        let penalty = custom "graph" weight options build
+        { penalty with Settings = $"{penalty.Settings} {edgesInWords}" }
 
     /// Smoothness of images: the anisotropic total variation Σ |φ_{r+1,c} - φ_{r,c}| + |φ_{r,c+1} - φ_{r,c}| of each image's
     /// attributions, which are brought to mean 0 and deviation 1 before, the mean over the batch.

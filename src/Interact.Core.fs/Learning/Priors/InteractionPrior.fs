@@ -103,6 +103,10 @@ module InteractionPrior =
     let private meanSquares (interactions: Tensor) =
         Tensor.sum (interactions * interactions) / float interactions.Shape[0]
 
+    let private withSettings (options: InteractionPriorOptions) (pairs: (int * int) list) (penalty: Penalty) =
+        let pairs = pairs |> List.map (fun (i, j) -> $"{i}-{j}") |> String.concat ","
+        { penalty with Settings = $"{options.Target} {options.Samples} {options.Smooth} {pairs}" }
+
     /// A penalty of one's own: a scalar function of the interactions of pairs of flattened features, [n; pairs].
     ///
     /// weight: λ, what it is multiplied by before it is added to the loss.
@@ -114,7 +118,9 @@ module InteractionPrior =
         (omega: Tensor -> Tensor)
         : Penalty =
         Checks.require (not pairs.IsEmpty) (nameof pairs) (fun () -> "there is no pair to penalize.")
+
         Penalty.custom name weight (fun context -> omega (ofPairs name options (Array.ofList pairs) context))
+        |> withSettings options pairs
 
     /// Pairs of flattened features that must not interact: the sum of Γ_ij² over the pairs, the mean over the batch.
     let pairs (weight: float) (pairs: (int * int) list) (options: InteractionPriorOptions) : Penalty =
@@ -141,6 +147,7 @@ module InteractionPrior =
             |]
 
             meanSquares (ofPairs "all interactions" options pairs context))
+        |> withSettings options []
 
     /// Signs of the features on one side of a division into two, by the flip of a coin for each; 0 on the other side. Beside them, 1 on
     /// the other side.
@@ -174,3 +181,4 @@ module InteractionPrior =
             let derivative = secondDerivative paths direction |> DrawnPaths.atPlaces paths
             let sums = 0.25 * side 1 * displacements * Tensor derivative
             2.0 * Tensor.sum (sums * sums) / float points)
+        |> withSettings options []
