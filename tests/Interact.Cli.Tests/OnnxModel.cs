@@ -19,6 +19,23 @@ internal static class OnnxModel
             .. Message(8, [.. Text(1, "ai.onnx.ml"), .. Integer(2, 3)]),
         ];
 
+    /// <summary>A network tanh(x)·W + b whose layer has a spread beside its weights, as variational ones have.</summary>
+    public static byte[] Variational(float[] weights)
+    {
+        byte[] gemm = [.. Text(1, "h"), .. Text(1, "last.weight"), .. Text(1, "last.bias"), .. Text(2, "y")];
+        byte[] nodes = [.. Message(1, Node("h", "Tanh", "x", "h")), .. Message(1, [.. gemm, .. Text(4, "Gemm")])];
+
+        byte[] constants =
+        [
+            .. Message(5, Tensor("last.weight", weights, weights.Length, 1)),
+            .. Message(5, Tensor("last.spread", weights, weights.Length, 1)),
+            .. Message(5, Tensor("last.bias", [0.5f], 1)),
+        ];
+
+        byte[] ports = [.. Port(11, "x", weights.Length), .. Port(12, "y", 1)];
+        return [.. Integer(1, 8), .. Message(7, [.. nodes, .. constants, .. ports]), .. Message(8, Integer(2, 13))];
+    }
+
     /// <summary>A node with a name, one input and one output.</summary>
     public static byte[] Node(string name, string type, string input, string output, string domain = "") =>
         [.. Text(1, input), .. Text(2, output), .. Text(3, name), .. Text(4, type), .. Text(7, domain)];
@@ -29,6 +46,14 @@ internal static class OnnxModel
             .. Integer(1, 1),
             .. Integer(1, elements.Length),
             .. Integer(2, Float),
+            .. Message(9, [.. elements.SelectMany(BitConverter.GetBytes)]),
+        ];
+
+    private static byte[] Tensor(string name, float[] elements, params int[] shape) =>
+        [
+            .. shape.SelectMany(size => Integer(1, size)),
+            .. Integer(2, Float),
+            .. Text(8, name),
             .. Message(9, [.. elements.SelectMany(BitConverter.GetBytes)]),
         ];
 

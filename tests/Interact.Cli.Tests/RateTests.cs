@@ -47,6 +47,20 @@ public class RateTests
     }
 
     [Fact]
+    public void A_networks_own_last_layer_is_rated_at_its_own_features_alone()
+    {
+        using var folder = new TemporaryFolder();
+        string model = folder["model.onnx"];
+        string rows = folder["rows.csv"];
+        File.WriteAllBytes(model, OnnxModel.Variational([0.3f, -0.7f, 0.2f]));
+        File.WriteAllText(rows, "a,b,c\n1,0.9,0\n0.2,0.1,1\n-1,-0.8,0.3\n0.5,-0.1,-0.6\n");
+        CliResult whole = Cli.Run("rate", model, rows).Succeeded();
+        Assert.Contains("after 'h'", whole.Output, StringComparison.Ordinal);
+        Cli.Run("rate", model, rows, "--at", "h").Succeeded();
+        Cli.Run("rate", model, rows, "--at", "y").IsRefused("--at y", "applied to 'h'", "leave --at out");
+    }
+
+    [Fact]
     public void Shares_have_the_values_of_the_definition()
     {
         using var folder = new TemporaryFolder();

@@ -56,6 +56,13 @@ internal sealed class RateRun(string description, string source, Func<RateResult
         string weights = choice.Weights ?? choice.Files[0];
         string? at = choice.Load.At ?? layer.Features;
 
+        if (layer.Features is { } own && at != own)
+        {
+            throw new CommandException(
+                $"--at {at}: the network's own last layer is applied to '{own}'; leave --at out, or give the weights of another layer with --weights"
+            );
+        }
+
         var run = Run.Load(
             new RunOptions
             {
