@@ -44,7 +44,7 @@ module Loss =
     let huber (threshold: float) : Loss =
         Checks.positive (nameof threshold) threshold
 
-        elementwise $"Huber({threshold})" (fun y target ->
+        elementwise "Huber" (fun y target ->
             let size = abs (y - target)
             let near = Tensor.min size (Tensor.scalar threshold)
             near * (size - 0.5 * near))
