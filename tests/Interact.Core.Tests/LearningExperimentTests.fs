@@ -254,7 +254,17 @@ let ``a graph that is known agrees better with what is used than a wrong one`` (
 let ``RATE finds the variables that tell generated classes apart`` () =
     let row =
         cells
-            [ "rate-simulation"; "--rows"; "600"; "--variables"; "100"; "--separations"; "10"; "--repeats"; "2" ]
+            [
+                "rate-simulation"
+                "--rows"
+                "600"
+                "--variables"
+                "100"
+                "--separations"
+                "10"
+                "--repeats"
+                "2"
+            ]
             "600 | 100 | 10"
         |> List.exactlyOne
 
