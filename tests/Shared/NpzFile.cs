@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace Interact.Cli.Tests;
+namespace Interact.Tests;
 
 /// <summary>Files of named arrays, written byte by byte after NumPy's description of the format.</summary>
 internal static class NpzFile
