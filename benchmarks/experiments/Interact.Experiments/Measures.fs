@@ -1,6 +1,8 @@
 /// How well a ranking finds interactions that are known.
 module Interact.Experiments.Measures
 
+open Interact.Core.Learning
+
 /// The area under the receiver operating characteristic: the probability that a positive has a larger strength than a negative, equal
 /// strengths counting half. Error: ArgumentException unless there are positives and negatives.
 let areaUnderCurve (cases: (float * bool) seq) : float =
@@ -11,15 +13,7 @@ let areaUnderCurve (cases: (float * bool) seq) : float =
     if positives = 0 || negatives = 0 then
         invalidArg (nameof cases) "an area under the curve needs a positive and a negative at least."
 
-    // Of each strength, all weaker negatives count for its positives, and half of the equal ones.
-    let wins, _ =
-        ((0.0, 0), cases |> Array.groupBy fst |> Array.sortBy fst)
-        ||> Array.fold (fun (wins, weaker) (_, equal) ->
-            let own = equal |> Array.filter snd |> Array.length
-            let others = equal.Length - own
-            wins + float own * (float weaker + 0.5 * float others), weaker + others)
-
-    wins / (float positives * float negatives)
+    Metric.rocAuc (Array.map fst cases) (Array.map snd cases)
 
 /// Whether all of a set's members are in one of the true sets.
 let isInside (truth: Set<int> list) (members: int[]) : bool =

@@ -82,13 +82,10 @@ type Plan
 
              lowered.Outputs
              |> Array.map (fun view ->
-                 let isOwn =
-                     lowered.Constants[view.Buffer].IsNone
-                     && view.Offset = 0
-                     && lowered.Sizes[view.Buffer] = Shape.size view.Shape
-                     && others.Add view.Buffer
-
-                 isOwn))
+                 lowered.Constants[view.Buffer].IsNone
+                 && view.Offset = 0
+                 && lowered.Sizes[view.Buffer] = Shape.size view.Shape
+                 && others.Add view.Buffer))
 
     /// Gives the inputs after the first ones the addresses of what is kept, and the outputs after the first ones those of what comes of it.
     let enterKept (workspace: Workspace) (kept: NumberBuffer[]) (renewed: NumberBuffer[]) =
@@ -102,13 +99,16 @@ type Plan
             if ownBuffers.Value[firstOutput + i] then
                 workspace.Addresses[lowered.Outputs[firstOutput + i].Buffer] <- renewed[i].Address
 
+    let addressOf (workspace: Workspace) output =
+        let view = lowered.Outputs[output]
+        workspace.Addresses[view.Buffer] + nativeint (int64 view.Offset * bytes)
+
     let leaveKept (workspace: Workspace) (renewed: NumberBuffer[]) =
         let firstOutput = lowered.Outputs.Length - renewed.Length
 
         for i in 0 .. renewed.Length - 1 do
             if not ownBuffers.Value[firstOutput + i] then
-                let view = lowered.Outputs[firstOutput + i]
-                let address = workspace.Addresses[view.Buffer] + nativeint (int64 view.Offset * bytes)
+                let address = addressOf workspace (firstOutput + i)
                 NumberMemory.copy precision address renewed[i].Address renewed[i].Length
 
     let runStep (workspace: Workspace) (arena: NumberBuffer) i =
@@ -118,9 +118,9 @@ type Plan
         workspace.Bound[i].Prepare workspace.Addresses
         workspace.Team.Run(workspace, parts[i])
 
-    let addressOf (workspace: Workspace) output =
-        let view = lowered.Outputs[output]
-        workspace.Addresses[view.Buffer] + nativeint (int64 view.Offset * bytes)
+    let runSteps workspace arena =
+        for i in 0 .. steps.Length - 1 do
+            runStep workspace arena i
 
     let leave (workspace: Workspace) (results: float[][]) =
         for i in 0 .. results.Length - 1 do
@@ -239,9 +239,7 @@ type Plan
         try
             enter workspace arena values
 
-            for i in 0 .. steps.Length - 1 do
-                runStep workspace arena i
-
+            runSteps workspace arena
             leave workspace results
         finally
             giveBack workspace arena
@@ -275,8 +273,7 @@ type Plan
                 let write address piece = NumberMemory.write precision piece address
                 inPieces write workspace.Addresses[lowered.Inputs[i]] values[i]
 
-            for i in 0 .. steps.Length - 1 do
-                runStep workspace arena i
+            runSteps workspace arena
 
             for i in 0 .. results.Length - 1 do
                 inPieces (NumberMemory.read precision) (addressOf workspace i) results[i]
@@ -311,9 +308,7 @@ type Plan
             enter workspace arena values
             enterKept workspace kept renewed
 
-            for i in 0 .. steps.Length - 1 do
-                runStep workspace arena i
-
+            runSteps workspace arena
             leave workspace results
             leaveKept workspace renewed
             GC.KeepAlive kept

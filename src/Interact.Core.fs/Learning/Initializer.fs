@@ -35,13 +35,8 @@ module internal Initializer =
 
     let private normals (stream: RandomStream) deviation count =
         let values = Array.zeroCreate<float> count
-
-        for i in 0..2 .. count - 1 do
-            let struct (first, second) = stream.Normals()
-            values[i] <- deviation * first
-            if i + 1 < count then values[i + 1] <- deviation * second
-
-        values
+        stream.FillNormals values
+        values |> Array.map (fun value -> deviation * value)
 
     let private uniforms (stream: RandomStream) limit count =
         Array.init count (fun _ -> limit * (2.0 * stream.Uniform() - 1.0))

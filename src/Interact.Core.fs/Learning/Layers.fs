@@ -187,7 +187,11 @@ module Layer =
                     let variance = deviation * deviation
                     let divergence = 0.5 * Tensor.sum (variance + mean * mean - 1.0 - log variance)
                     context.AddLoss($"{name} divergence", (divergence / float context.TotalExamples).Node)
-                    let noise = Tensor(context.Draw($"{name}.noise", [| context.Examples; units |], StepValue.Normal))
+
+                    let noise =
+                        Tensor(
+                            context.Draw($"{name}.noise", [| context.Examples; units |], StepValue.Drawn _.FillNormals)
+                        )
                     // Where nothing reaches the layer the square root has no derivative.
                     let ofResult = sqrt (Tensor.matmul (x * x) variance + 1e-12)
                     (Tensor.matmul x mean + bias + ofResult * noise).Node

@@ -53,9 +53,9 @@ type PenaltyContext
         Tensor(training.Draw(name, Array.append [| count |] network.InputShape, StepValue.BackgroundRows))
 
     /// Numbers uniform on [0, 1), drawn anew at every step.
-    member _.Uniform(name: string, shape: int[]) = Tensor(training.Draw(name, shape, StepValue.Uniform))
+    member _.Uniform(name: string, shape: int[]) = Tensor(training.Draw(name, shape, StepValue.Drawn _.FillUniforms))
     /// Standard normal numbers, drawn anew at every step.
-    member _.Normal(name: string, shape: int[]) = Tensor(training.Draw(name, shape, StepValue.Normal))
+    member _.Normal(name: string, shape: int[]) = Tensor(training.Draw(name, shape, StepValue.Drawn _.FillNormals))
     /// Numbers by a function of the step's own random numbers.
     member internal _.Drawn(name: string, shape: int[], draw) = Tensor(training.Draw(name, shape, StepValue.Drawn draw))
 

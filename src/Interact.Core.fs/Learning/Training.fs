@@ -154,17 +154,10 @@ module Training =
         options.Background |> Option.iter (Array.iter numbers)
         hash.GetHashAndReset() |> Array.map float
 
-    /// The order of the examples in an epoch, counted from 1. Source: Durstenfeld 1964.
+    /// The order of the examples in an epoch, counted from 1.
     let private order seed epoch count =
-        let stream = RandomStream.Of(seed, 2 * epoch)
         let order = [| 0 .. count - 1 |]
-
-        for i in count - 1 .. -1 .. 1 do
-            let j = int (stream.Uniform() * float (i + 1))
-            let kept = order[i]
-            order[i] <- order[j]
-            order[j] <- kept
-
+        RandomStream.Of(seed, 2 * epoch).Shuffle order
         order
 
     /// Copies rows one after the other.
@@ -174,7 +167,7 @@ module Training =
         for i in 0 .. target.Length / width - 1 do
             rows[order i].CopyTo(target, i * width)
 
-    /// Weighted mean loss of data, and the outputs where they are wanted.
+    /// Weighted mean loss of data.
     let private evaluate (evaluator: Evaluator) (parameters: NumberBuffer[]) (data: TrainingData) : float =
         let batch = evaluator.Batch
         let inputs = Array.zeroCreate (batch * data.Inputs[0].Length)
@@ -187,7 +180,7 @@ module Training =
             let row i = min (start + i) (data.Count - 1)
             gather data.Inputs row inputs
             gather data.Targets row targets
-            let struct (losses, _) = evaluator.Run(inputs, targets, parameters)
+            let losses = evaluator.Run(inputs, targets, parameters)
 
             for i in 0 .. min batch (data.Count - start) - 1 do
                 let weight = TrainingData.weight data (start + i)

@@ -7,10 +7,6 @@ open Interact.Core
 /// What fills an input of the training step.
 [<RequireQualifiedAccess>]
 type internal StepValue =
-    /// Uniform on [0, 1).
-    | Uniform
-    /// Standard normal.
-    | Normal
     /// Rows drawn from the training data, or from the background that takes their place.
     | BackgroundRows
     /// Numbers by a function of the step's own random numbers.

@@ -233,14 +233,6 @@ type internal TrainingStep
             let target = drawnValues[i]
 
             match value with
-            | StepValue.Uniform ->
-                for j in 0 .. target.Length - 1 do
-                    target[j] <- stream.Uniform()
-            | StepValue.Normal ->
-                for j in 0..2 .. target.Length - 1 do
-                    let struct (first, second) = stream.Normals()
-                    target[j] <- first
-                    if j + 1 < target.Length then target[j + 1] <- second
             | StepValue.BackgroundRows ->
                 for row in 0 .. target.Length / elements - 1 do
                     (background stream).CopyTo(target, row * elements)
@@ -266,11 +258,10 @@ type internal TrainingStep
     member _.Moments: float[][] =
         Array.init (kept.Current.Length - network.Parameters.Count) (fun i -> kept.Read(network.Parameters.Count + i))
 
-/// Losses and outputs of a network at its parameters as they are, without a step.
+/// Losses of a network at its parameters as they are, without a step.
 [<Sealed>]
-type internal Evaluator private (plan: Plan, batch: int, outputSize: int) =
+type internal Evaluator private (plan: Plan, batch: int) =
 
-    /// loss: the losses of examples, where they are wanted.
     static member Compile(network: Network, loss: Loss, batch: int, precision: Precision, threads: int) : Evaluator =
         let parameters = Dictionary<string, Node>()
 
@@ -286,12 +277,12 @@ type internal Evaluator private (plan: Plan, batch: int, outputSize: int) =
         let targets = Node.input "targets" [| batch; loss.TargetSize outputSize |]
         let outputs = network.Graph(parameters, inputs, None) |> Node.reshape [| batch; outputSize |]
         let losses = (loss.OfExamples (Tensor outputs) (Tensor targets)).Node
-        Evaluator(Plan.Compile(inputs :: targets :: nodes, [ losses; outputs ], precision, threads), batch, outputSize)
+        Evaluator(Plan.Compile(inputs :: targets :: nodes, [ losses ], precision, threads), batch)
 
     member _.Batch = batch
 
-    /// Losses [batch] and outputs [batch x output size] of a batch.
-    member _.Run(inputs: float[], targets: float[], parameters: NumberBuffer[]) : struct (float[] * float[]) =
-        let losses, outputs = Array.zeroCreate batch, Array.zeroCreate (batch * outputSize)
-        plan.Run([| inputs; targets |], parameters, [| losses; outputs |], [||])
-        struct (losses, outputs)
+    /// Losses of a batch, one for each example.
+    member _.Run(inputs: float[], targets: float[], parameters: NumberBuffer[]) : float[] =
+        let losses = Array.zeroCreate batch
+        plan.Run([| inputs; targets |], parameters, [| losses |], [||])
+        losses

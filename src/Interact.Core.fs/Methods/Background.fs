@@ -87,18 +87,10 @@ module Background =
 
         let point (input: float[]) (number: int) =
             if deviations.Length <> 1 then Checks.length (nameof deviations) input.Length deviations
-            let random = RandomStream.Of(seed, number)
-            let result = Array.copy input
-
-            for first in 0..2 .. input.Length - 1 do
-                let struct (one, other) = random.Normals()
-                let deviation i = if deviations.Length = 1 then deviations[0] else deviations[i]
-                result[first] <- result[first] + deviation first * one
-
-                if first + 1 < input.Length then
-                    result[first + 1] <- result[first + 1] + deviation (first + 1) * other
-
-            result
+            let noise = Array.zeroCreate<float> input.Length
+            RandomStream.Of(seed, number).FillNormals noise
+            let deviation i = if deviations.Length = 1 then deviations[0] else deviations[i]
+            Array.mapi2 (fun i value drawn -> value + deviation i * drawn) input noise
 
         { Count = samples; Weights = None; Point = point; IsSample = true; Draws = None }
 

@@ -34,3 +34,23 @@ type internal RandomStream(start: uint64) =
         let radius = sqrt (-2.0 * log (1.0 - this.Uniform()))
         let struct (sine, cosine) = Math.SinCos(2.0 * Math.PI * this.Uniform())
         struct (radius * cosine, radius * sine)
+
+    /// Fills an array with numbers uniform on [0, 1).
+    member this.FillUniforms(values: float[]) =
+        for i in 0 .. values.Length - 1 do
+            values[i] <- this.Uniform()
+
+    /// Fills an array with independent standard normal numbers.
+    member this.FillNormals(values: float[]) =
+        for i in 0..2 .. values.Length - 1 do
+            let struct (first, second) = this.Normals()
+            values[i] <- first
+            if i + 1 < values.Length then values[i + 1] <- second
+
+    /// Puts items in a random order, every order as likely. Source: Durstenfeld 1964.
+    member this.Shuffle(items: int[]) =
+        for last in items.Length - 1 .. -1 .. 1 do
+            let other = int (this.Uniform() * float (last + 1))
+            let item = items[last]
+            items[last] <- items[other]
+            items[other] <- item

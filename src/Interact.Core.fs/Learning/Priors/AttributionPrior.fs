@@ -30,10 +30,6 @@ module AttributionPrior =
         Factors = None
     }
 
-    let private uniform (stream: RandomStream) (values: float[]) =
-        for i in 0 .. values.Length - 1 do
-            values[i] <- stream.Uniform()
-
     /// The matrix that sums features into groups: [features; groups].
     let private grouping features (groups: int[][]) =
         let matrix = Array.zeroCreate (features * groups.Length)
@@ -48,7 +44,7 @@ module AttributionPrior =
 
     /// The attributions of a batch in terms of the network's parameters: [n; features or groups].
     let private attributions name (options: AttributionPriorOptions) (context: PenaltyContext) : Tensor =
-        let paths = DrawnPaths.draw name options.Target options.Samples None uniform context
+        let paths = DrawnPaths.draw name options.Target options.Samples None _.FillUniforms context
         let gradient = Vjp.grad paths.Points paths.Sum |> DrawnPaths.atPlaces paths
         let each = Node.multiply paths.Displacements gradient |> DrawnPaths.averaged paths
         let features = each.Size / context.Examples

@@ -29,13 +29,6 @@ module TableSplit =
     // A stream of its own, whatever else is drawn from the seed.
     let private streamNumber = 0x5EED
 
-    let private shuffle (random: RandomStream) (items: int[]) =
-        for last in items.Length - 1 .. -1 .. 1 do
-            let other = int (random.Uniform() * float (last + 1))
-            let item = items[last]
-            items[last] <- items[other]
-            items[other] <- item
-
     let private check (fractions: SplitFractions) =
         let shares = [| fractions.Training; fractions.Validation; fractions.Test |]
 
@@ -64,7 +57,7 @@ module TableSplit =
         check fractions
         let random = RandomStream.Of(seed, streamNumber)
         let order = Array.init classes.Length id
-        shuffle random order
+        random.Shuffle order
         let order = order |> Array.sortBy (fun row -> classes[row])
 
         let shares = [| fractions.Training; fractions.Validation; fractions.Test |]
