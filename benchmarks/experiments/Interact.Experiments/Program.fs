@@ -22,7 +22,7 @@ let private usage =
                                             noise on images, with and without the smoothness prior; DIR has the files of fashion-mnist
   graph-prior         [--seeds 0,1,2] [--rows 50,100] [--epochs N] [--out FILE]
                                             features in modules of a graph, and a prior that knows it
-  rate-simulation     [--rows 1000,10000] [--variables 100,300,1000] [--separations 1,3,10] [--repeats N] [--out FILE]
+  rate-simulation     [--rows 1000,10000] [--variables 100,300,1000] [--repeats N] [--out FILE]
                                             variables that RATE finds in networks with a variational last layer
 
 FILE is docs/experiments.md unless given; figures are written to the folder images beside it."""
@@ -135,12 +135,11 @@ let main arguments =
             DuplicatedFeature.run (number given "--rows" 64) (number given "--steps" 2000) 0 (out given)
             0
         | "rate-simulation" :: rest ->
-            let given = options [ "--rows"; "--variables"; "--separations"; "--repeats"; "--out" ] rest
+            let given = options [ "--rows"; "--variables"; "--repeats"; "--out" ] rest
 
             RateSimulation.run
                 (several given "--rows" [ 1000; 10000 ])
                 (several given "--variables" [ 100; 300; 1000 ])
-                (several given "--separations" [ 1; 3; 10 ])
                 (number given "--repeats" 10)
                 (out given)
 
