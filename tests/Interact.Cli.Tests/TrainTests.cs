@@ -48,6 +48,27 @@ public class TrainTests
     }
 
     [Fact]
+    public void What_the_report_proposes_to_do_next_can_be_done()
+    {
+        using var folder = new TemporaryFolder();
+        string configuration = Path.Combine(Repository.Root, "samples/penguins/train.json");
+        Cli.Run("train", configuration, "--out", folder["out"]).Succeeded();
+        string InFolder(string word) => Path.HasExtension(word) ? Path.Combine(folder["out"], word) : word;
+
+        string[] proposed =
+        [
+            .. File.ReadAllLines(InFolder("report.md"))
+                .Select(line => line.Trim())
+                .Where(line => line.StartsWith("interact ", StringComparison.Ordinal)),
+        ];
+
+        Assert.Equal(3, proposed.Length);
+
+        foreach (string line in proposed)
+            Cli.Run([.. line.Split(' ')[1..].Select(InFolder)]).Succeeded();
+    }
+
+    [Fact]
     public void Rows_of_another_table_are_encoded_for_the_trained_network()
     {
         using var folder = new TemporaryFolder();

@@ -153,7 +153,9 @@ internal static class TrainingPage
         text.WriteLine(
             $"    interact explain model.onnx {rows} --method expected-hessians --background training.csv --samples 64 --groups groups.json"
         );
-        text.WriteLine("    interact detect model.onnx training.csv --groups groups.json");
+        text.WriteLine(
+            "    interact detect model.onnx training.csv --method integrated-hessians --baseline mean --groups groups.json"
+        );
     }
 
     /// <summary>What a measure is called.</summary>
