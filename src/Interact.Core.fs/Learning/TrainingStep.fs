@@ -47,6 +47,47 @@ type internal StepSettings = {
     Threads: int
 }
 
+/// The parts of a step's graph.
+[<RequireQualifiedAccess>]
+module private StepGraph =
+
+    /// The mean loss of a batch, by the weights of its examples.
+    let loss (loss: Loss) (outputs: Tensor) (targets: Tensor) (weights: Tensor) : Tensor =
+        let losses = loss.OfExamples outputs targets
+
+        Checks.require (losses.Shape = weights.Shape) "Loss" (fun () ->
+            $"the loss {loss.Name} gives shape {Shape.describe losses.Shape} for {weights.Shape[0]} examples; one number for each is needed.")
+
+        Tensor.dot losses weights
+
+    /// The value of a penalty, not yet multiplied by its weight.
+    let penalty (context: PenaltyContext) (penalty: Penalty) : Tensor =
+        let value = penalty.Build context
+
+        Checks.require (value.Node.Size = 1) "Penalties" (fun () ->
+            $"the penalty {penalty.Name} has shape {Shape.describe value.Shape}; a scalar is needed.")
+
+        Tensor.reshape [||] value
+
+    /// Gradients by parameters, zeros by those that the total does not depend on.
+    let gradients (total: Tensor) (parameters: Node list) : Tensor list =
+        let cotangent = Vjp.cotangents parameters total.Node (Node.scalar 1.0)
+
+        parameters
+        |> List.map (fun node -> cotangent node |> Option.defaultWith (fun () -> Node.fill node.Shape 0.0) |> Tensor)
+
+    /// Gradients scaled down together where their Euclidean norm exceeds the largest.
+    let clipped (largest: float) (gradients: Tensor list) : Tensor list =
+        let square = gradients |> List.map (fun gradient -> Tensor.sum (gradient * gradient)) |> List.reduce (+)
+        let scale = Tensor.min (Tensor.scalar 1.0) (largest / sqrt (square + 1e-30))
+        gradients |> List.map (fun gradient -> scale * gradient)
+
+    /// A parameter and its moments after the optimizer's update.
+    let updated (optimizer: Optimizer) (factors: Tensor list) (node: Node) (gradient: Tensor) (moments: Node list) =
+        let parameter, moments = optimizer.Update factors (Tensor node) gradient (moments |> List.map Tensor)
+        let whole (tensor: Tensor) = tensor.Node |> Node.broadcast node.Shape
+        whole parameter, moments |> List.map whole
+
 /// One step of training as a compiled graph: loss, penalties, gradients by all parameters, and the optimizer's update.
 [<Sealed>]
 type internal TrainingStep
@@ -73,8 +114,8 @@ type internal TrainingStep
         let named =
             network.Parameters
             |> Seq.map (fun parameter -> parameter, Node.input parameter.Name parameter.Shape)
+            |> Array.ofSeq
 
-        let named = Array.ofSeq named
         let parameters = Dictionary<string, Node>()
 
         for parameter, node in named do
@@ -88,24 +129,11 @@ type internal TrainingStep
         let context = TrainingContext(parameters, examples, settings.TotalExamples)
 
         let outputs = network.Graph(parameters, inputs, Some context) |> Node.reshape [| examples; outputSize |]
-        let losses = settings.Loss.OfExamples (Tensor outputs) (Tensor targets)
-
-        Checks.require (losses.Node.Shape = [| examples |]) "Loss" (fun () ->
-            $"the loss {settings.Loss.Name} gives shape {Shape.describe losses.Node.Shape} for {examples} examples; one number for each is needed.")
-
-        let loss = Tensor.dot losses (Tensor weights)
+        let loss = StepGraph.loss settings.Loss (Tensor outputs) (Tensor targets) (Tensor weights)
 
         let penalties =
             let penaltyContext = PenaltyContext(network, parameters, inputs, targets, weights, context)
-
-            settings.Penalties
-            |> List.map (fun penalty ->
-                let value = penalty.Build penaltyContext
-
-                Checks.require (value.Node.Size = 1) "Penalties" (fun () ->
-                    $"the penalty {penalty.Name} has shape {Shape.describe value.Node.Shape}; a scalar is needed.")
-
-                penalty, Tensor.reshape [||] value)
+            settings.Penalties |> List.map (fun penalty -> penalty, StepGraph.penalty penaltyContext penalty)
 
         let ofLayers = [ for struct (name, node) in context.Losses -> name, Tensor node ]
 
@@ -116,20 +144,13 @@ type internal TrainingStep
 
         let trained = named |> Array.indexed |> Array.filter (fun (_, (parameter, _)) -> parameter.IsTrained)
         let trainedNodes = [ for _, (_, node) in trained -> node ]
-        let cotangent = Vjp.cotangents trainedNodes total.Node (Node.scalar 1.0)
 
         let gradients =
-            trainedNodes
-            |> List.map (fun node ->
-                cotangent node |> Option.defaultWith (fun () -> Node.fill node.Shape 0.0) |> Tensor)
+            let exact = StepGraph.gradients total trainedNodes
 
-        let gradients =
             match settings.GradientNorm with
-            | None -> gradients
-            | Some largest ->
-                let square = gradients |> List.map (fun gradient -> Tensor.sum (gradient * gradient)) |> List.reduce (+)
-                let scale = Tensor.min (Tensor.scalar 1.0) (largest / sqrt (square + 1e-30))
-                gradients |> List.map (fun gradient -> scale * gradient)
+            | Some largest -> StepGraph.clipped largest exact
+            | None -> exact
 
         let optimizer = settings.Optimizer
         let factorCount = (optimizer.Factors 1.0 1).Length
@@ -141,16 +162,7 @@ type internal TrainingStep
                 List.init optimizer.Moments (fun i -> Node.input $"{parameter.Name} moment {i}" node.Shape)
         ]
 
-        let updated =
-            List.map3
-                (fun node gradient (own: Node list) ->
-                    let parameter, moments = optimizer.Update factors (Tensor node) gradient (own |> List.map Tensor)
-
-                    parameter.Node |> Node.broadcast node.Shape,
-                    moments |> List.map (fun m -> m.Node |> Node.broadcast node.Shape))
-                trainedNodes
-                gradients
-                momentNodes
+        let updated = List.map3 (StepGraph.updated optimizer factors) trainedNodes gradients momentNodes
 
         // Kept arrays: all parameters, then the moments of each trained one in turn.
         let parameterValues = [| for parameter in network.Parameters -> parameter.Values |]
