@@ -370,6 +370,42 @@ module TrainingTests =
             Directory.Delete(folder, true)
 
     [<Fact>]
+    let ``a checkpoint of other settings of the loss or a layer, or of other frozen parameters, is refused`` () =
+        let folder = Directory.CreateTempSubdirectory().FullName
+
+        try
+            let path = Path.Combine(folder, "training.npz")
+
+            let train (loss: Loss) (network: Network) =
+                let options = { Training.defaults loss with Epochs = 1; Checkpoint = Some path }
+                Training.run options network (sine 20) None |> ignore
+
+            let check first second =
+                File.Delete path
+                first ()
+                first ()
+                let refused = Assert.Throws<ArgumentException>(fun () -> second ())
+                Assert.Contains("another training", refused.Message)
+
+            let withDropout probability =
+                Network.create 1 [| 2 |] [ Layer.dense 4; Layer.dropout probability; Layer.dense 1 ]
+
+            check (fun () -> train (Loss.huber 1.0) small) (fun () -> train (Loss.huber 0.5) small)
+
+            check (fun () -> train Loss.squaredError (withDropout 0.1)) (fun () ->
+                train Loss.squaredError (withDropout 0.2))
+
+            // Both biases have two elements, so that all arrays have the same lengths.
+            let frozen layer =
+                Network.create 1 [| 2 |] [ Layer.dense 2; Layer.dense 2; Layer.dense 1 ]
+                |> Network.freeze ((=) $"{layer}.bias")
+
+            check (fun () -> train Loss.squaredError (frozen "dense1")) (fun () ->
+                train Loss.squaredError (frozen "dense2"))
+        finally
+            Directory.Delete(folder, true)
+
+    [<Fact>]
     let ``a checkpoint whose arrays have other lengths is refused by the array's name`` () =
         let folder = Directory.CreateTempSubdirectory().FullName
 

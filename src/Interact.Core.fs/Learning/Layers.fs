@@ -181,6 +181,7 @@ module Layer =
 
             draft.InTraining(
                 name,
+                [],
                 fun context operands ->
                     let x, mean, bias = Tensor operands[0], Tensor operands[1], Tensor operands[2]
                     let deviation = Tensor.softplus 1.0 (Tensor context.Parameters[spread])
@@ -249,6 +250,7 @@ module Layer =
 
             draft.InTraining(
                 name,
+                [ probability ],
                 fun context operands ->
                     let kept (stream: RandomStream) (mask: float[]) =
                         for i in 0 .. mask.Length - 1 do
@@ -324,6 +326,7 @@ module Layer =
 
             draft.InTraining(
                 name,
+                [],
                 fun context operands ->
                     let x = operands[0]
                     let axes = [| 0 .. x.Rank - 1 |] |> Array.filter ((<>) 1)

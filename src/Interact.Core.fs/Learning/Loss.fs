@@ -6,6 +6,8 @@ open Interact.Core
 [<NoEquality; NoComparison>]
 type Loss = {
     Name: string
+    /// What it depends on beside its name, in words: a checkpoint of other settings is that of another training.
+    Settings: string
     /// How many numbers stand for an example's target, for outputs of so many elements.
     TargetSize: int -> int
     /// Why a target cannot be one, None where it can; for outputs of so many elements.
@@ -26,6 +28,7 @@ module Loss =
     /// The mean of a function of outputs and targets over the elements of an output.
     let private elementwise name (f: Tensor -> Tensor -> Tensor) : Loss = {
         Name = name
+        Settings = ""
         TargetSize = id
         WhyNotTarget = anything
         OfExamples = fun outputs targets -> meanOfEach (f outputs targets)
@@ -44,10 +47,13 @@ module Loss =
     let huber (threshold: float) : Loss =
         Checks.positive (nameof threshold) threshold
 
-        elementwise "Huber" (fun y target ->
-            let size = abs (y - target)
-            let near = Tensor.min size (Tensor.scalar threshold)
-            near * (size - 0.5 * near))
+        {
+            elementwise "Huber" (fun y target ->
+                let size = abs (y - target)
+                let near = Tensor.min size (Tensor.scalar threshold)
+                near * (size - 0.5 * near)) with
+                Settings = $"{threshold}"
+        }
 
     /// -target·ln σ(y) - (1 - target)·ln(1 - σ(y)) for logits y and targets in 0..1, the mean over the elements of an output.
     let binaryCrossEntropy: Loss = {
@@ -62,6 +68,7 @@ module Loss =
     /// -ln softmax(y)_c for logits y and the number c of the class, from 0.
     let softmaxCrossEntropy: Loss = {
         Name = "softmax cross-entropy"
+        Settings = ""
         TargetSize = fun _ -> 1
         WhyNotTarget =
             fun outputs target ->
@@ -90,6 +97,7 @@ module Loss =
     /// A loss of one's own: the losses of n examples, [n], from outputs [n; outputs] and targets [n; targets].
     let custom (name: string) (targets: int) (ofExamples: Tensor -> Tensor -> Tensor) : Loss = {
         Name = name
+        Settings = ""
         TargetSize = fun _ -> targets
         WhyNotTarget = anything
         OfExamples = ofExamples

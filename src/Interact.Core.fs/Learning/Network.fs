@@ -62,6 +62,8 @@ type Network
     member _.Parameters: IReadOnlyList<Parameter> = parameters
     member internal _.Nodes = nodes
     member internal _.Constants = constants
+    /// What takes the place of nodes in training, by their names.
+    member internal _.Rules = rules
     /// The file that the network was read from.
     member internal _.Origin = origin
 
@@ -114,7 +116,7 @@ type Network
             match training, rules.TryGetValue node.Name with
             | Some context, (true, rule) ->
                 let operands = node.Inputs |> Array.map (Operators.find scope)
-                scope.Values[node.Outputs[0]] <- Some(Value.real (rule context operands))
+                scope.Values[node.Outputs[0]] <- Some(Value.real (rule.Apply context operands))
             | _ -> Operators.apply import scope node
 
         Operators.find scope wanted

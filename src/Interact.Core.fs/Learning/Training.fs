@@ -134,10 +134,15 @@ module Training =
         hash.AppendData(ReadOnlySpan(Network.toOnnxIn Precision.Double network))
 
         for parameter in network.Parameters do
-            numbers parameter.Values
+            numbers [| (if parameter.IsTrained then 1.0 else 0.0); yield! parameter.Values |]
+
+        for node in network.Nodes do
+            match network.Rules.TryGetValue node.Name with
+            | true, rule -> numbers (Array.ofList rule.Settings)
+            | false, _ -> ()
 
         text
-            $"{options.Loss.Name} {options.Optimizer.Name} {options.Schedule} {options.Precision} {options.GradientNorm}"
+            $"{options.Loss.Name} {options.Loss.Settings} {options.Optimizer.Name} {options.Schedule} {options.Precision} {options.GradientNorm}"
 
         numbers (Array.ofList options.Optimizer.Settings)
         numbers [| float options.Batch; float options.Epochs; float options.Seed; options.LearningRate |]

@@ -42,5 +42,11 @@ type internal TrainingContext(parameters: IReadOnlyDictionary<string, Node>, exa
     /// What a parameter that is not trained becomes after the step.
     member _.Renew(parameter: string, node: Node) = renewed[parameter] <- node
 
-/// What takes the place of a node in training: its value from those of its operands.
-type internal TrainingRule = TrainingContext -> Node[] -> Node
+/// What takes the place of a node in training.
+[<NoEquality; NoComparison>]
+type internal TrainingRule = {
+    /// The numbers that it depends on beside parameters: a checkpoint of others is that of another training.
+    Settings: float list
+    /// The node's value from those of its operands.
+    Apply: TrainingContext -> Node[] -> Node
+}
