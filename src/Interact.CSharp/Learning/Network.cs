@@ -48,7 +48,8 @@ public sealed class Network
     /// <param name="limits">How much the file may ask for; the defaults where null.</param>
     /// <remarks>
     /// Parameters are the file's constants that are arrays of floating numbers, except those that operators need to know beforehand,
-    /// such as the bounds of Clip. Running statistics of batch normalisations are kept as they are, and dropout does nothing.
+    /// such as the bounds of Clip. Running statistics of batch normalisations are kept as they are, dropout does nothing, and variational
+    /// layers that were saved here are trained as such. Constants that no operator uses are not trained.
     /// Elements keep the types that they have in the file: <see cref="Save"/> rounds to them.
     /// </remarks>
     /// <exception cref="ModelImportException">The file cannot be read as such a network; every reason is listed.</exception>

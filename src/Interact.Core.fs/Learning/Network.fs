@@ -159,7 +159,8 @@ module Network =
 
     /// A network from an ONNX file, to go on training it. Its parameters are the file's constants that are arrays of floating numbers,
     /// except those that operators need to know beforehand (the bounds of Clip, the scales of Resize); running statistics of batch
-    /// normalisations are kept as they are, and dropout does nothing. Elements keep the types that they have in the file: toOnnx rounds
+    /// normalisations are kept as they are, dropout does nothing, and variational layers that were written here are trained as such.
+    /// Constants that no operator uses are not trained. Elements keep the types that they have in the file: toOnnx rounds
     /// to them.
     ///
     /// output: which of the model's outputs; None for the first floating one. limits: how much the file may ask for.
@@ -176,7 +177,7 @@ module Network =
                 found.Model.Graph.Nodes,
                 found.Constants,
                 found.Parameters,
-                Dictionary(),
+                found.Rules,
                 Some found
             ))
 

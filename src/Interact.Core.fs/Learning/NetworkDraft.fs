@@ -194,6 +194,5 @@ type NetworkDraft internal (seed: int, input: string, example: Shape) =
         nodes.Add node
         name
 
-    /// What takes the place of the node of that name in training, and the numbers that it depends on.
-    member internal _.InTraining(name: string, settings: float list, apply: TrainingContext -> Node[] -> Node) =
-        rules[name] <- { Settings = settings; Apply = apply }
+    /// What takes the place of the node of that name in training.
+    member internal _.InTraining(name: string, rule: TrainingRule) = rules[name] <- rule

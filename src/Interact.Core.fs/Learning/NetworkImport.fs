@@ -5,7 +5,7 @@ open Interact.Core
 open Interact.Core.Onnx
 
 /// What a network is that was read from a file.
-[<NoComparison>]
+[<NoEquality; NoComparison>]
 type internal ImportedNetwork = {
     Model: ModelProto
     Input: string
@@ -15,6 +15,8 @@ type internal ImportedNetwork = {
     OutputShape: Shape
     Constants: TensorProto[]
     Parameters: Parameter[]
+    /// What takes the place of nodes in training, by their names.
+    Rules: IReadOnlyDictionary<string, TrainingRule>
 }
 
 /// Finds out which constants of a model file are parameters, and whether the file computes many examples at once.
@@ -159,6 +161,58 @@ module internal NetworkImport =
         | None, [] ->
             Error(problem "the file" "none of its outputs is floating; export the model with one that can be trained")
 
+    /// The names of the values that a graph uses, also in graphs inside its nodes.
+    let rec private namesUsed (graph: GraphProto) : string seq =
+        seq {
+            for node in graph.Nodes do
+                yield! node.Inputs
+
+                for attribute in node.Attributes do
+                    match attribute.Value with
+                    | AttributeValue.Graph graph -> yield! namesUsed graph
+                    | AttributeValue.Graphs graphs -> yield! graphs |> Seq.collect namesUsed
+                    | AttributeValue.Float _
+                    | AttributeValue.Int _
+                    | AttributeValue.String _
+                    | AttributeValue.Tensor _
+                    | AttributeValue.Floats _
+                    | AttributeValue.Ints _
+                    | AttributeValue.Strings _
+                    | AttributeValue.Tensors _
+                    | AttributeValue.Reference _
+                    | AttributeValue.Unsupported _ -> ()
+
+            yield! graph.Outputs |> Seq.map _.Name
+        }
+
+    /// The variational layers that Layer.variational wrote: the name of each with its spread, which no node uses.
+    let private variational (model: ModelProto) (isUsed: string -> bool) (parameters: Parameter[]) =
+        let named = parameters |> Seq.map (fun parameter -> parameter.Name, parameter) |> dict
+
+        let isAlone =
+            model.Graph.Nodes |> Seq.countBy _.Name |> Seq.filter (snd >> (=) 1) |> Seq.map fst |> HashSet
+
+        model.Graph.Nodes
+        |> Seq.filter (fun node ->
+            node.OpType = "Gemm"
+            && node.Domain = ""
+            && node.Attributes.Length = 0
+            && node.Inputs.Length = 3
+            && node.Name <> ""
+            && isAlone.Contains node.Name
+            && named.ContainsKey node.Inputs[2])
+        |> Seq.choose (fun node ->
+            let weight = node.Inputs[1]
+
+            VariationalRule.spreadOf weight
+            |> Option.filter (fun spread ->
+                named.ContainsKey weight
+                && named.ContainsKey spread
+                && not (isUsed spread)
+                && named[spread].Shape = named[weight].Shape)
+            |> Option.map (fun spread -> node.Name, spread))
+        |> List.ofSeq
+
     /// The network of a model file that was read; output: its name, None for the first floating one.
     let ofModel
         (limits: ImportLimits)
@@ -175,6 +229,11 @@ module internal NetworkImport =
         |> Result.bind (fun ((name, kind, shape as input), candidates) ->
             withConstants limits fileBytes model input (candidates |> Seq.map _.Name |> Set.ofSeq)
             |> Result.bind (fun (scope, kept) ->
+                let parameters = candidates |> Array.filter (fun parameter -> kept.Contains parameter.Name)
+                let isUsed = (HashSet(namesUsed model.Graph)).Contains
+                let layers = variational model isUsed parameters
+                let spreads = layers |> Seq.map snd |> Set.ofSeq
+
                 let network output outputShape = {
                     Model = model
                     Input = name
@@ -184,7 +243,19 @@ module internal NetworkImport =
                     OutputShape = outputShape
                     Constants =
                         model.Graph.Initializers |> Array.filter (fun tensor -> not (kept.Contains tensor.Name))
-                    Parameters = candidates |> Array.filter (fun parameter -> kept.Contains parameter.Name)
+                    // What nothing uses has nothing to be trained by, but for the spreads of variational layers.
+                    Parameters = [|
+                        for parameter in parameters ->
+                            let isUsed = isUsed parameter.Name
+
+                            {
+                                parameter with
+                                    IsUsed = isUsed
+                                    IsTrained = parameter.IsTrained && (isUsed || spreads.Contains parameter.Name)
+                            }
+                    |]
+                    Rules =
+                        dict [ for name, spread in layers -> name, VariationalRule.create name spread ] |> Dictionary
                 }
 
                 outputOf output model scope

@@ -13,21 +13,22 @@ module VariationalLayer =
     let private find (network: Network) =
         let named = network.Parameters |> Seq.map (fun parameter -> parameter.Name, parameter) |> dict
 
-        let spreadOf (weight: string) = weight[.. weight.Length - ".weight".Length - 1] + ".spread"
+        let layer (node: NodeProto) =
+            if node.OpType = "Gemm" && node.Inputs.Length = 3 then
+                VariationalRule.spreadOf node.Inputs[1]
+                |> Option.filter named.ContainsKey
+                |> Option.map (fun spread ->
+                    node.Inputs[0], named[node.Inputs[1]], named[spread], named[node.Inputs[2]])
+            else
+                None
 
-        let isVariational (node: NodeProto) =
-            node.OpType = "Gemm"
-            && node.Inputs.Length = 3
-            && node.Inputs[1].EndsWith ".weight"
-            && named.ContainsKey(spreadOf node.Inputs[1])
-
-        match network.Nodes |> Array.tryFind (fun node -> Array.contains network.Output node.Outputs) with
-        | Some node when isVariational node ->
-            node.Inputs[0], named[node.Inputs[1]], named[spreadOf node.Inputs[1]], named[node.Inputs[2]]
-        | _ ->
+        network.Nodes
+        |> Array.tryFind (fun node -> Array.contains network.Output node.Outputs)
+        |> Option.bind layer
+        |> Option.defaultWith (fun () ->
             Checks.invalid
                 (nameof network)
-                "the network's last layer is not variational; train it with Layer.variational at its end."
+                "the network's last layer is not variational; train it with Layer.variational at its end.")
 
     /// The name of the value that the last layer is applied to: its features.
     /// Error: ArgumentException where the last layer is not variational.
