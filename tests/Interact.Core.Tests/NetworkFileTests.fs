@@ -5,14 +5,11 @@ open System.IO
 open Interact.Core
 open Interact.Core.Learning
 open Interact.Core.Onnx
+open Interact.Core.Tests.TrainingSamples
 open Xunit
 
 /// Networks from ONNX files, and back.
 module NetworkFileTests =
-
-    let private numbers seed count =
-        let random = Random(seed: int)
-        Array.init count (fun _ -> 2.0 * random.NextDouble() - 1.0)
 
     let private fixture (path: string) = Path.Combine(__SOURCE_DIRECTORY__, "..", "fixtures", path)
 
@@ -202,3 +199,91 @@ module NetworkFileTests =
                 Assert.NotEqual<float[]>(old.Values, now.Values)
             else
                 Assert.Equal<float[]>(old.Values, now.Values)
+
+    [<Fact>]
+    let ``a model that was read and written again is the same function`` () =
+        let folder = Path.Combine(__SOURCE_DIRECTORY__, "..", "fixtures")
+        let files = Directory.GetFiles(folder, "*.onnx", SearchOption.AllDirectories)
+        Assert.True(files.Length > 20)
+        let mutable compared = 0
+
+        for path in files do
+            let bytes = ReadOnlyMemory(File.ReadAllBytes path)
+            let proto = OnnxFile.parse bytes |> Result.defaultWith (fun problem -> failwith problem)
+            let load = OnnxModel.ofBytes OnnxModel.defaults path
+
+            match load bytes, load (ReadOnlyMemory(ModelWriter.bytes proto)) with
+            | Ok model, Ok again when (Model.missing model).IsEmpty ->
+                let row = numbers 3 model.InputSize
+                Assert.Equal<float[]>(Model.evaluate model row, Model.evaluate again row)
+                compared <- compared + 1
+            | Ok _, Ok _ -> ()
+            | Error problems, Error again -> Assert.Equal<ImportProblem list>(problems, again)
+            | _ -> Assert.Fail path
+
+        Assert.True(compared > 20)
+
+    [<Fact>]
+    let ``a variational network that is loaded trains as if it had never been saved`` () =
+        let folder = Directory.CreateTempSubdirectory()
+
+        try
+            let path = Path.Combine(folder.FullName, "network.onnx")
+
+            let network =
+                Network.create 1 [| 2 |] [
+                    Layer.dense 6
+                    Layer.tanh
+                    Layer.variational 3
+                    Layer.tanh
+                    Layer.variational 1
+                ]
+
+            Network.save path network |> Result.defaultWith failwith
+            let loaded = Network.load path |> Result.defaultWith (fun problems -> failwith $"%A{problems}")
+            let trained (network: Network) = [ for p in network.Parameters -> p.Name, p.IsTrained, p.IsUsed ]
+            Assert.Equal<(string * bool * bool) list>(trained network, trained loaded)
+            Assert.Contains(("variational1.spread", true, false), trained loaded)
+            let options = { options with Precision = Precision.Double }
+            let values (result: TrainingResult) = [ for p in result.Network.Parameters -> List.ofArray p.Values ]
+            let expected = Training.run options network (sine 30) None
+            let actual = Training.run options loaded (sine 30) None
+            Assert.Equal<float list list>(values expected, values actual)
+
+            // The posterior that RATE takes is that of the spread as trained.
+            let variance (result: TrainingResult) = (VariationalLayer.posterior result.Network).Variance
+            Assert.Equal<float[][]>(variance expected, variance actual)
+            Assert.NotEqual<float[][]>((VariationalLayer.posterior network).Variance, variance actual)
+        finally
+            folder.Delete true
+
+    [<Fact>]
+    let ``constants that nothing uses are not trained`` () =
+        let proto =
+            Network.create 1 [| 2 |] [ Layer.dense 2; Layer.variational 1 ]
+            |> Network.toOnnx
+            |> fun bytes -> OnnxFile.parse (ReadOnlyMemory bytes) |> Result.defaultWith failwith
+
+        // As another program may write it: the layer has lost its name, so that its noise could not be told from another's.
+        let unnamed = {
+            proto with
+                Graph = {
+                    proto.Graph with
+                        Nodes = proto.Graph.Nodes |> Array.map (fun node -> { node with Name = "" })
+                }
+        }
+
+        match NetworkImport.ofModel ImportLimits.defaults 0L None unnamed with
+        | Error problems -> failwith $"%A{problems}"
+        | Ok found ->
+            let trained = [
+                for p in found.Parameters do
+                    if p.IsTrained then p.Name
+            ]
+
+            Assert.Equal<string list>(
+                [ "dense1.weight"; "dense1.bias"; "variational1.weight"; "variational1.bias" ],
+                trained
+            )
+
+            Assert.Empty found.Rules

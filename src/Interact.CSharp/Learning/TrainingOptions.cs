@@ -49,8 +49,8 @@ public sealed record TrainingOptions
     public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 1024);
 
     /// <summary>
-    /// A file that keeps the state after every epoch, and from which training goes on where it is there already. Null, the default, for
-    /// none.
+    /// A file that keeps the state, and from which training goes on where it is there already: after the first epoch, then every ten
+    /// seconds at most, and when training ends or is cancelled. Null, the default, for none.
     /// </summary>
     public string? Checkpoint { get; init; }
 }

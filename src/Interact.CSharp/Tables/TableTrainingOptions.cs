@@ -69,7 +69,8 @@ public sealed record TableTrainingOptions
     public int Threads { get; init; } = Math.Min(Environment.ProcessorCount, 1024);
 
     /// <summary>
-    /// A file that keeps the state after every epoch, from which training goes on where it is there already; null for none.
+    /// A file that keeps the state, from which training goes on where it is there already; see <see cref="TrainingOptions.Checkpoint"/>.
+    /// Null for none.
     /// </summary>
     public string? Checkpoint { get; init; }
 

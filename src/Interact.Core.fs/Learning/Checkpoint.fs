@@ -31,6 +31,7 @@ type internal Checkpoint = {
     BestEpoch: int
     BestLoss: float
     Best: float[][]
+    /// The last epoch first.
     History: EpochRecord list
 }
 
@@ -67,7 +68,7 @@ module internal Checkpoint =
     /// Writes a checkpoint in the place of the one before it. fingerprint: numbers that tell what is trained how.
     let write (path: string) (fingerprint: float[]) (checkpoint: Checkpoint) : Result<unit, string> =
         let numbered kind (arrays: float[][]) = arrays |> Seq.mapi (fun i values -> array $"{kind}{i}" values)
-        let records = checkpoint.History |> Seq.collect recordNumbers |> Array.ofSeq
+        let records = checkpoint.History |> List.rev |> Seq.collect recordNumbers |> Array.ofSeq
 
         AtomicFile.write path (fun stream ->
             Npz.write
@@ -155,6 +156,7 @@ module internal Checkpoint =
                             ValidationLoss = record[3]
                             Penalties = record[historyWidth..]
                         })
+                        |> Array.rev
                         |> List.ofArray)
 
             match many "parameter" parameters, many "moment" moments, many "best" parameters, history with

@@ -1,82 +1,11 @@
 namespace Interact.Core.Learning
 
 open System
-open System.Collections.Generic
 open System.Diagnostics
 open System.IO
-open System.Runtime.InteropServices
-open System.Security.Cryptography
 open System.Threading
 open Interact.Core
 open Interact.Core.Execution
-
-/// How far training has come.
-type TrainingProgress = {
-    /// Counted from 1.
-    Epoch: int
-    /// Steps done of all.
-    Step: int
-    Steps: int
-    /// Mean loss of this epoch's steps so far.
-    Loss: float
-    /// Mean loss of the validation data after the epoch before; NaN where there is none.
-    ValidationLoss: float
-    /// As much as is left if no epoch is saved, by the time that steps took so far.
-    TimeLeft: TimeSpan
-}
-
-/// How a network is trained.
-[<NoEquality; NoComparison>]
-type TrainingOptions = {
-    Loss: Loss
-    Optimizer: Optimizer
-    LearningRate: float
-    Schedule: Schedule
-    /// Examples in a step.
-    Batch: int
-    /// How often all examples are seen.
-    Epochs: int
-    /// After how many epochs without a better loss of the validation data training ends; None: never.
-    Patience: int option
-    /// What is added to the loss.
-    Penalties: Penalty list
-    /// Rows that penalties take as baselines; None: the training data.
-    Background: float[][] option
-    /// Largest Euclidean norm of the gradient by all parameters: a longer one is shortened to it.
-    GradientNorm: float option
-    /// Of the order of examples, and of all that is drawn.
-    Seed: int
-    Precision: Precision
-    Threads: int
-    /// A file that keeps the state after every epoch. Where it is there already, training goes on from it.
-    Checkpoint: string option
-    Progress: TrainingProgress -> unit
-    CancellationToken: CancellationToken
-}
-
-/// Why training ended.
-[<RequireQualifiedAccess>]
-type TrainingEnd =
-    /// All epochs are done.
-    | Finished
-    /// The loss of the validation data had not become better for as many epochs as patience lasts.
-    | StoppedEarly
-    /// The loss was not finite at that epoch, counted from 1.
-    | Diverged of epoch: int
-
-/// A trained network.
-[<NoEquality; NoComparison>]
-type TrainingResult = {
-    /// With the parameters after the best epoch.
-    Network: Network
-    /// The epoch with the least loss of the validation data, or the last one with finite parameters where there are none; 0: before all
-    /// training.
-    BestEpoch: int
-    History: EpochRecord list
-    /// The names of the penalties in the history's records.
-    PenaltyNames: string list
-    End: TrainingEnd
-}
 
 /// Training networks: mini-batches in a new order every epoch, the best parameters kept. The same seed gives the same bits for any
 /// number of threads, also after a pause.
@@ -126,39 +55,6 @@ module Training =
                 Checks.length $"Background[{row}]" (Shape.size network.InputShape) values
                 Checks.finite $"Background[{row}]" values))
 
-    /// Numbers that differ where data, network or options do.
-    let private fingerprint (options: TrainingOptions) (network: Network) (data: TrainingData list) : float[] =
-        use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
-        let numbers (values: float[]) = hash.AppendData(MemoryMarshal.AsBytes(ReadOnlySpan values))
-        let text (text: string) = hash.AppendData(ReadOnlySpan(Text.Encoding.UTF8.GetBytes text))
-        hash.AppendData(ReadOnlySpan(Network.toOnnxIn Precision.Double network))
-
-        for parameter in network.Parameters do
-            numbers [| (if parameter.IsTrained then 1.0 else 0.0); yield! parameter.Values |]
-
-        for node in network.Nodes do
-            match network.Rules.TryGetValue node.Name with
-            | true, rule -> numbers (Array.ofList rule.Settings)
-            | false, _ -> ()
-
-        text
-            $"{options.Loss.Name} {options.Loss.Settings} {options.Optimizer.Name} {options.Schedule} {options.Precision} {options.GradientNorm}"
-
-        numbers (Array.ofList options.Optimizer.Settings)
-        numbers [| float options.Batch; float options.Epochs; float options.Seed; options.LearningRate |]
-
-        for penalty in options.Penalties do
-            text $"{penalty.Name} {penalty.Settings}"
-            numbers [| penalty.Weight |]
-
-        for data in data do
-            data.Inputs |> Array.iter numbers
-            data.Targets |> Array.iter numbers
-            data.Weights |> Option.iter numbers
-
-        options.Background |> Option.iter (Array.iter numbers)
-        hash.GetHashAndReset() |> Array.map float
-
     /// The order of the examples in an epoch, counted from 1.
     let private order seed epoch count =
         let order = [| 0 .. count - 1 |]
@@ -207,7 +103,10 @@ module Training =
         (validation: TrainingData option)
         : TrainingResult =
         check options network training validation
-        let fingerprint = lazy (fingerprint options network (training :: Option.toList validation))
+
+        let fingerprint =
+            lazy (TrainingFingerprint.compute options network (training :: Option.toList validation))
+
         let count = training.Count
         let batch = min options.Batch count
         let stepsPerEpoch = (count + batch - 1) / batch
@@ -272,6 +171,11 @@ module Training =
         let inputs = Array.zeroCreate (batch * training.Inputs[0].Length)
         let targets = Array.zeroCreate (batch * training.Targets[0].Length)
         let weights = Array.zeroCreate batch
+
+        let keeper =
+            options.Checkpoint
+            |> Option.map (fun path -> CheckpointKeeper(path, fingerprint, TimeProvider.System))
+
         let clock = Stopwatch.StartNew()
         let mutable state = start
         let mutable ending = None
@@ -318,7 +222,7 @@ module Training =
                     Steps = steps
                     Loss = loss
                     ValidationLoss =
-                        match List.tryLast state.History with
+                        match List.tryHead state.History with
                         | Some record -> record.ValidationLoss
                         | None -> nan
                     TimeLeft = clock.Elapsed * (float (steps - number) / float (number - firstStep + 1))
@@ -372,33 +276,31 @@ module Training =
                 BestEpoch = if isBest then epoch else state.BestEpoch
                 BestLoss = if isBest && evaluator.IsSome then validationLoss else state.BestLoss
                 Best = if isBest then parameters else state.Best
-                History = state.History @ [ record ]
+                History = record :: state.History
             }
 
-            if ending.IsNone then
-                options.Checkpoint
-                |> Option.iter (fun path ->
-                    match Checkpoint.write path fingerprint.Value state with
-                    | Ok() -> ()
-                    | Error problem -> Checks.invalid "Checkpoint" problem)
+            if ending.IsNone then keeper |> Option.iter _.Keep(state)
 
         let isOutOfPatience () =
-            match options.Patience with
-            | Some patience -> state.History.Length - state.BestEpoch >= patience
-            | None -> false
+            match options.Patience, state.History with
+            | Some patience, last :: _ -> last.Epoch - state.BestEpoch >= patience
+            | _ -> false
 
         let mutable epoch = 1 + (start.NextStep - 1) / stepsPerEpoch
-        if not start.History.IsEmpty && isOutOfPatience () then ending <- Some TrainingEnd.StoppedEarly
+        if isOutOfPatience () then ending <- Some TrainingEnd.StoppedEarly
 
-        while ending.IsNone && epoch <= options.Epochs do
-            runEpoch epoch
-            epoch <- epoch + 1
-            if ending.IsNone && isOutOfPatience () then ending <- Some TrainingEnd.StoppedEarly
+        try
+            while ending.IsNone && epoch <= options.Epochs do
+                runEpoch epoch
+                epoch <- epoch + 1
+                if ending.IsNone && isOutOfPatience () then ending <- Some TrainingEnd.StoppedEarly
+        finally
+            keeper |> Option.iter _.Finish()
 
         {
             Network = network.With state.Best
             BestEpoch = state.BestEpoch
-            History = state.History
+            History = List.rev state.History
             PenaltyNames = step.Terms[2..] |> List.ofArray
             End = ending |> Option.defaultValue TrainingEnd.Finished
         }

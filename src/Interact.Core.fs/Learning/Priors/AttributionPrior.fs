@@ -126,7 +126,7 @@ module AttributionPrior =
         Checks.require (shape.Length = 2 || shape.Length = 3) (nameof shape) (fun () ->
             $"an image has shape height x width or channels x height x width, not {Shape.describe shape}.")
 
-        custom "smoothness" weight options (fun attributions ->
+        let ofImages (attributions: Tensor) =
             let examples, features = attributions.Shape[0], attributions.Shape[1]
 
             Checks.require (Shape.size shape = features) (nameof shape) (fun () ->
@@ -148,4 +148,7 @@ module AttributionPrior =
                     let previous = image |> Node.gather axis [| 0 .. last - 1 |]
                     Tensor.sum (abs (Tensor next - Tensor previous))
 
-            (along (image.Rank - 2) + along (image.Rank - 1)) / float examples)
+            (along (image.Rank - 2) + along (image.Rank - 1)) / float examples
+
+        let penalty = custom "smoothness" weight options ofImages
+        { penalty with Settings = $"{penalty.Settings} {Shape.describe shape}" }
