@@ -33,7 +33,7 @@ public class TableConfigurationTests
             {
               "data": "sub/t.csv", "target": "y", "task": "multi-class", "positive": "b",
               "drop": ["d"], "categorical": ["e"], "numeric": ["f"],
-              "hidden": [], "activation": "relu", "dropout": 0.25, "normalization": "layer",
+              "hidden": [5, 4], "activation": "relu", "dropout": 0.25, "normalization": "layer",
               "optimizer": { "name": "sgd", "learningRate": 1, "weightDecay": 0, "schedule": "cosine", "warmup": 2 },
               "batch": 7, "epochs": 8, "patience": null,
               "split": { "training": 0.5, "validation": 0.5, "test": 0 },
@@ -53,7 +53,7 @@ public class TableConfigurationTests
             Drop = ["d"],
             Categorical = ["e"],
             Numeric = ["f"],
-            Hidden = [],
+            Hidden = [5, 4],
             Activation = TableActivation.Relu,
             Dropout = 0.25,
             Normalization = TableNormalization.Layer,
@@ -105,11 +105,16 @@ public class TableConfigurationTests
     [InlineData("{\"target\": \"a\"}", "\"data\" is missing", "name the CSV file")]
     [InlineData("[1]", "the text is no object", "write {")]
     [InlineData("{\"data\": }", "line 1, column 10", "not JSON")]
-    [InlineData("{\"data\":\"a\",\"target\":\"y\",\"split\":{\"test\":0.5}}", "add up to 1.35", "add up to 1")]
+    [InlineData("{\"data\":\"a\",\"target\":\"y\",\"split\":{\"test\":0.5}}", "(\"split\"): the shares of \"split\" add up to 1.35", "add up to 1")]
     [InlineData(
         "{\"data\":\"a\",\"target\":\"y\",\"prior\":{\"pairs\":[[\"a\",\"b\"]]}}",
-        "names pairs",
+        "line 1, column 36 (\"pairs\"): \"prior\" names pairs",
         "interactions"
+    )]
+    [InlineData(
+        "{\"data\":\"a\",\"target\":\"y\",\n\"hidden\": [],\n\"prior\": { \"kind\": \"interactions\", \"weight\": 1 }}",
+        "line 3, column 12 (\"kind\"): \"prior\" is on interactions, but \"hidden\" is [], a linear model",
+        "add hidden units, or leave the prior out"
     )]
     public void What_does_not_fit_is_told_with_its_place(string text, string problem, string mend)
     {

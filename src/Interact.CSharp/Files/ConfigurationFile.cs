@@ -94,6 +94,9 @@ internal static class ConfigurationFile
     private sealed class Reader(string path, ReadOnlyMemory<byte> text)
     {
         private readonly List<string> _problems = [];
+
+        // Where each key and section stands that is there.
+        private readonly Dictionary<string, string> _places = [];
         private TableTrainingOptions _options = new() { Data = Missing, Target = Missing };
 
         public TableTrainingOptions Read(JsonElement root)
@@ -118,8 +121,14 @@ internal static class ConfigurationFile
                 string name = section.Length > 0 ? $"{section}.{property.Name}" : property.Name;
 
                 if (!seen.Add(name))
+                {
                     AddProblem(property, "the key stands twice; leave one out");
-                else if (ConfigurationKeys.All.FirstOrDefault(key => key.Path == name) is { } key)
+                    continue;
+                }
+
+                _places[name] = PlaceOf(property);
+
+                if (ConfigurationKeys.All.FirstOrDefault(key => key.Path == name) is { } key)
                     Take(key, property);
                 else if (section.Length > 0 || ConfigurationKeys.All.All(key => key.Section != name))
                     AddProblem(property, Unknown(section, property.Name));
@@ -151,8 +160,8 @@ internal static class ConfigurationFile
             if (_options.Target == Missing)
                 _problems.Add($"{path}: \"target\" is missing; name the column that the network tells");
 
-            if (TableTrainingGuard.Problem(_options) is { } problem)
-                _problems.Add($"{path}: {problem}");
+            if (TableTrainingGuard.Problem(_options) is ({ } key, { } problem))
+                _problems.Add(_places.TryGetValue(key, out string? place) ? $"{place}: {problem}" : $"{path}: {problem}");
         }
 
         private static string Unknown(string section, string name)
@@ -171,14 +180,17 @@ internal static class ConfigurationFile
         private static string FirstKey(string section) =>
             ConfigurationKeys.All.First(key => key.Section == section).Name;
 
-        private void AddProblem(JsonProperty property, string problem)
+        private void AddProblem(JsonProperty property, string problem) =>
+            _problems.Add($"{PlaceOf(property)}: {problem}");
+
+        private string PlaceOf(JsonProperty property)
         {
             ReadOnlySpan<byte> name = JsonMarshal.GetRawUtf8PropertyName(property);
             text.Span.Overlaps(name, out int offset);
             ReadOnlySpan<byte> before = text.Span[..Math.Max(offset - 1, 0)];
             int line = before.Count((byte)'\n') + 1;
             int column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
-            _problems.Add($"{path}: line {line}, column {column} (\"{property.Name}\"): {problem}");
+            return $"{path}: line {line}, column {column} (\"{property.Name}\")";
         }
     }
 }

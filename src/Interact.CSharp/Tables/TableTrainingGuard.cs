@@ -66,34 +66,60 @@ internal static class TableTrainingGuard
             "Prior.Pairs is null, or holds null."
         );
 
-        if (Problem(options) is { } problem)
+        if (Problem(options) is (_, { } problem))
             throw new ArgumentException($"{problem}.", parameter);
     }
 
-    /// <summary>What does not fit together though each by itself might do; null where all does.</summary>
-    public static string? Problem(TableTrainingOptions options)
+    /// <summary>
+    /// What does not fit together though each by itself might do, with the key of a configuration where it shows; null where all does.
+    /// </summary>
+    public static (string Key, string Text)? Problem(TableTrainingOptions options)
     {
         TableSplit split = options.Split;
         TableOptimizer optimizer = options.Optimizer;
+        TablePrior prior = options.Prior;
         double sum = split.Training + split.Validation + split.Test;
 
         return !(Math.Abs(sum - 1) <= SumTolerance)
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"the shares of \"split\" add up to {sum}; make them add up to 1"
+                ? (
+                    "split",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the shares of \"split\" add up to {sum}; make them add up to 1"
+                    )
                 )
             : !(split.Training > 0 && split.Validation > 0 && split.Test >= 0)
-                ? "the shares of \"split\" for training and validation are not positive; give both some rows"
+                ? (
+                    "split",
+                    "the shares of \"split\" for training and validation are not positive; give both some rows"
+                )
             : optimizer is { Kind: TableOptimizerKind.Sgd, WeightDecay: > 0 }
-                ? "\"optimizer\" has a weightDecay with sgd, which knows none; leave it out, or use adam"
+                ? (
+                    "optimizer.weightDecay",
+                    "\"optimizer\" has a weightDecay with sgd, which knows none; leave it out, or use adam"
+                )
             : optimizer is { Schedule: TableSchedule.Constant, Warmup: > 0 }
-                ? "\"optimizer\" has a warmup with the constant schedule; leave it out, or use cosine"
+                ? (
+                    "optimizer.warmup",
+                    "\"optimizer\" has a warmup with the constant schedule; leave it out, or use cosine"
+                )
             : optimizer.Warmup >= options.Epochs && optimizer.Warmup > 0
-                ? $"the warmup of \"optimizer\" takes all {options.Epochs} epochs; make it shorter"
-            : options.Prior.Kind != TablePriorKind.Interactions && options.Prior.Pairs.Count > 0
-                ? "\"prior\" names pairs, but is none on interactions; write \"kind\": \"interactions\", or leave them out"
-            : options.Prior.Pairs.Any(pair => pair.First == pair.Second)
-                ? "\"prior\" pairs a column with itself; pair two columns"
+                ? (
+                    "optimizer.warmup",
+                    $"the warmup of \"optimizer\" takes all {options.Epochs} epochs; make it shorter"
+                )
+            : prior.Kind != TablePriorKind.Interactions && prior.Pairs.Count > 0
+                ? (
+                    "prior.pairs",
+                    "\"prior\" names pairs, but is none on interactions; write \"kind\": \"interactions\", or leave them out"
+                )
+            : prior.Pairs.Any(pair => pair.First == pair.Second)
+                ? ("prior.pairs", "\"prior\" pairs a column with itself; pair two columns")
+            : prior.Kind == TablePriorKind.Interactions && options.Hidden.Count == 0
+                ? (
+                    "prior.kind",
+                    "\"prior\" is on interactions, but \"hidden\" is [], a linear model, in which no columns interact; add hidden units, or leave the prior out"
+                )
             : null;
     }
 }

@@ -46,7 +46,10 @@ module InteractionPrior =
         let derivative = Jvp.apply paths.Points (along |> Node.reshape paths.Points.Shape) gradient
 
         Checks.require (not (Node.isZero derivative)) "Penalties" (fun () ->
-            "the network's second derivatives are zero everywhere, so it has no interactions to learn by; use smooth activations instead of ReLU, or give Smooth.")
+            if Switches.mayExist paths.Points paths.Sum then
+                "the network's second derivatives are zero everywhere, so it has no interactions to learn by; use smooth activations instead of ReLU, or give Smooth."
+            else
+                "the network is linear in its inputs, which do not interact; give it a hidden layer with a smooth activation, or leave the penalty out.")
 
         derivative |> Node.reshape [| points; paths.Points.Size / points |]
 
