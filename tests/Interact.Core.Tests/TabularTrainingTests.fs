@@ -213,15 +213,59 @@ let ``numbers whose differences single precision loses are refused in it, and le
     // Years are far from zero too, but not so far.
     TabularTraining.create (network [| 8 |]) 1 Precision.Single (prepared 2007.0 2007.0) |> ignore
 
-[<Fact>]
-let ``numbers that have no deviation in double precision are refused by their column`` () =
-    let rows =
-        Array.init 50 (fun row -> $"{number (float (row - 25) * 1e306)},{row % 7},{number (sin (float row))}")
+[<Theory>]
+[<InlineData(1e-320)>]
+[<InlineData(1e-200)>]
+[<InlineData(1e200)>]
+[<InlineData(1e306)>]
+let ``numbers whose squares leave the range of double precision are refused by their column`` unit =
+    let prepared columnUnit targetUnit =
+        Array.init 50 (fun row ->
+            $"{number (columnUnit * float row)},{row % 7},{number (targetUnit * sin (float row))}")
+        |> table "a,b,y"
+        |> TabularData.prepare (task "y")
+        |> ok
 
-    let data = table "a,b,y" rows |> TabularData.prepare (task "y") |> ok
+    for data, column in [ prepared unit 1.0, "a"; prepared 1.0 unit, "y" ] do
+        let refused =
+            Assert.Throws<ArgumentException>(fun () ->
+                TabularTraining.create (network [| 8 |]) 1 Precision.Double data |> ignore)
+
+        Assert.Contains($"f.csv: column \"{column}\": its numbers are too large or too small", refused.Message)
+        Assert.Contains("give them in another unit", refused.Message)
+
+[<Theory>]
+[<InlineData(-400)>]
+[<InlineData(400)>]
+let ``columns in units of any size are standardised alike in double precision, and refused in single`` exponent =
+    // By a power of two, so that both tables have the same numbers but for the unit.
+    let unit = Math.ScaleB(1.0, exponent)
+    let draw = draws 19
+    let drawn = Array.init 100 (fun _ -> draw (), draw ())
+
+    let prepared unit =
+        drawn
+        |> Seq.map (fun (a, b) -> $"{number (unit * a)},{number b},{number (a * b)}")
+        |> table "a,b,y"
+        |> TabularData.prepare (task "y")
+        |> ok
+
+    let plain, scaled = prepared 1.0, prepared unit
+    let trained data = train (fun options -> { options with Epochs = 5 }) [| 8 |] data
+    let own = trained scaled
+    Assert.Equal<float[][]>((trained plain).ValidationOutputs, own.ValidationOutputs)
+
+    // What is learnt can be explained in the column's own unit.
+    let rows = scaled.Validation.Inputs
+
+    let explained =
+        IntegratedHessians.explain IntegratedHessians.defaults (Network.toModel own.Network) rows[0] rows[1]
+
+    Assert.True(explained.Certificate.Satisfied)
 
     let refused =
         Assert.Throws<ArgumentException>(fun () ->
-            TabularTraining.create (network [| 8 |]) 1 Precision.Double data |> ignore)
+            TabularTraining.create (network [| 8 |]) 1 Precision.Single scaled |> ignore)
 
-    Assert.Contains("column \"a\": its numbers are too large or too small", refused.Message)
+    Assert.Contains("f.csv: column \"a\": single precision cannot hold its numbers", refused.Message)
+    Assert.Contains("\"precision\": \"double\", or give them in another unit", refused.Message)

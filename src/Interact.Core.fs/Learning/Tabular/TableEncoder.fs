@@ -11,7 +11,7 @@ type NumericColumn = {
     Median: float
     /// Of the filled training part.
     Mean: float
-    /// Of the filled training part, divided by their number; 1 where they are all the same.
+    /// Of the filled training part, divided by their number; 1 where they are all the same, 0 where their squares vanish.
     Deviation: float
     /// Whether a column of zeros and ones follows: 1 where the value is missing.
     HasIndicator: bool
@@ -94,7 +94,7 @@ module TableEncoder =
             ColumnEncoding.Numeric {
                 Median = median
                 Mean = if isFlat then median else mean
-                Deviation = if isFlat || deviation = 0.0 then 1.0 else deviation
+                Deviation = if isFlat then 1.0 else deviation
                 HasIndicator = hasIndicator
             }
 

@@ -55,7 +55,8 @@ module TabularTraining =
         let targets = data.Training.Targets
         let mean = Array.average targets
         let deviation = sqrt (targets |> Array.averageBy (fun target -> (target - mean) * (target - mean)))
-        struct (mean, (if deviation > 0.0 then deviation else 1.0))
+        let isFlat = targets |> Array.forall ((=) targets[0])
+        struct (mean, (if isFlat then 1.0 else deviation))
 
     // Networks of single precision hold nothing else; the two constants of a column need not be exact.
     let private rounded precision (values: float[]) =
@@ -77,12 +78,19 @@ module TabularTraining =
                     (nameof data)
                     $"{data.Table.Source}: column {DataProblem.quoted name}: {problem}; {mend}."
 
-            if not (Double.IsFinite mean && Double.IsFinite deviation && Double.IsFinite(1.0 / deviation)) then
+            // Metrics and second derivatives are in the deviation's square, or in its reciprocal.
+            let square = deviation * deviation
+
+            if not (Double.IsFinite mean && Double.IsNormal square && Double.IsNormal(1.0 / square)) then
                 refuse "its numbers are too large or too small to be standardised" "give them in another unit"
 
             let isLost value = Single.IsInfinity(float32 value) || abs value * singleRounding > mostRounded * deviation
+            let isOutside scale = not (Single.IsNormal(float32 scale))
 
-            if precision = Precision.Single && Seq.exists isLost values then
+            if
+                precision = Precision.Single
+                && (isOutside deviation || isOutside (1.0 / deviation) || Seq.exists isLost values)
+            then
                 refuse
                     "single precision cannot hold its numbers to a hundredth of their deviation"
                     "write \"precision\": \"double\", or give them in another unit or from another origin"
