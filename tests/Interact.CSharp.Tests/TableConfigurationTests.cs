@@ -105,7 +105,11 @@ public class TableConfigurationTests
     [InlineData("{\"target\": \"a\"}", "\"data\" is missing", "name the CSV file")]
     [InlineData("[1]", "the text is no object", "write {")]
     [InlineData("{\"data\": }", "line 1, column 10", "not JSON")]
-    [InlineData("{\"data\":\"a\",\"target\":\"y\",\"split\":{\"test\":0.5}}", "(\"split\"): the shares of \"split\" add up to 1.35", "add up to 1")]
+    [InlineData(
+        "{\"data\":\"a\",\"target\":\"y\",\"split\":{\"test\":0.5}}",
+        "(\"split\"): the shares of \"split\" add up to 1.35",
+        "add up to 1"
+    )]
     [InlineData(
         "{\"data\":\"a\",\"target\":\"y\",\"prior\":{\"pairs\":[[\"a\",\"b\"]]}}",
         "line 1, column 36 (\"pairs\"): \"prior\" names pairs",

@@ -161,7 +161,9 @@ internal static class ConfigurationFile
                 _problems.Add($"{path}: \"target\" is missing; name the column that the network tells");
 
             if (TableTrainingGuard.Problem(_options) is ({ } key, { } problem))
-                _problems.Add(_places.TryGetValue(key, out string? place) ? $"{place}: {problem}" : $"{path}: {problem}");
+                _problems.Add(
+                    _places.TryGetValue(key, out string? place) ? $"{place}: {problem}" : $"{path}: {problem}"
+                );
         }
 
         private static string Unknown(string section, string name)

@@ -89,10 +89,7 @@ internal static class TableTrainingGuard
                     )
                 )
             : !(split.Training > 0 && split.Validation > 0 && split.Test >= 0)
-                ? (
-                    "split",
-                    "the shares of \"split\" for training and validation are not positive; give both some rows"
-                )
+                ? ("split", "the shares of \"split\" for training and validation are not positive; give both some rows")
             : optimizer is { Kind: TableOptimizerKind.Sgd, WeightDecay: > 0 }
                 ? (
                     "optimizer.weightDecay",
