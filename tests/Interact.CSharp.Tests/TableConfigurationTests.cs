@@ -112,7 +112,7 @@ public class TableConfigurationTests
     )]
     [InlineData(
         "{\"data\":\"a\",\"target\":\"y\",\"prior\":{\"pairs\":[[\"a\",\"b\"]]}}",
-        "line 1, column 36 (\"pairs\"): \"prior\" names pairs",
+        "line 1, column 35 (\"pairs\"): \"prior\" names pairs",
         "interactions"
     )]
     [InlineData(
