@@ -86,6 +86,43 @@ public class DetectTests
     }
 
     [Fact]
+    public void Rankings_tell_what_decided_their_numbers()
+    {
+        static string Words(InteractionRanking ranking) =>
+            string.Join(", ", ranking.Settings.Select(setting => $"{setting.Key}: {setting.Value}"));
+
+        var options = new DetectOptions { Order = 3, Representatives = Representatives.Drawn(4, seed: 7) };
+
+        Assert.Equal(
+            "target: predicted, order: 3, representatives: drawn:4, seed 7, seed: 5",
+            Words(Detect.ByMixedDifferences(Model, Corners, options, seed: 5).Strongest(3).WithoutSubsets())
+        );
+        Assert.Equal(
+            "target: predicted, order: 2, representatives: all, parents: 9, kinks: ignored",
+            Words(
+                Detect.ByMixedPartials(
+                    Model,
+                    Corners,
+                    new()
+                    {
+                        Representatives = Representatives.All,
+                        Parents = 9,
+                        AllowKinks = true,
+                    }
+                )
+            )
+        );
+
+        var single = new IntegratedHessiansOptions { Precision = Precision.Single };
+        Assert.Equal(
+            "target: predicted, tolerance: 1E-06, baseline: zeros, precision: single",
+            Words(Detect.ByExplanations(Explain.IntegratedHessians(Model, Corners, single)))
+        );
+        var own = new Dictionary<string, string> { ["rows"] = "corners of a cube" };
+        Assert.Equal("rows: corners of a cube", Words(Detect.ByMixedPartials(Model, Corners).WithSettings(own)));
+    }
+
+    [Fact]
     public void Rankings_are_saved_and_cut()
     {
         using var folder = new TemporaryFolder();

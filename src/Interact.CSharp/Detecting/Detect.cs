@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Interact;
@@ -50,6 +51,7 @@ public static class Detect
             prepared.Names,
             prepared.Chosen.Length,
             options.Aggregation,
+            Settings.Of(options),
             found
         );
     }
@@ -109,6 +111,7 @@ public static class Detect
             prepared.Names,
             prepared.Chosen.Length,
             options.Aggregation,
+            Settings.Of(options, seed),
             found
         );
     }
@@ -142,7 +145,20 @@ public static class Detect
             Interop.ToCore(aggregation),
             explanation.Select(Interactions)
         );
-        return Ranking(header.Method, header.Model, header.FeatureNames, rows, aggregation, found);
+        var settings = new OrderedDictionary<string, string>(header.Settings);
+
+        if (header.Precision == Precision.Single)
+            settings["precision"] = "single";
+
+        return Ranking(
+            header.Method,
+            header.Model,
+            header.FeatureNames,
+            rows,
+            aggregation,
+            new ReadOnlyDictionary<string, string>(settings),
+            found
+        );
     }
 
     /// <summary>
@@ -187,7 +203,7 @@ public static class Detect
                 : Core.NeuralInteractionDetection.sets(order, most, target, model.Inner);
 
         IReadOnlyList<string> names = Names.Of(new ComparatorOptions { FeatureNames = featureNames }, null, model);
-        return Ranking("weights", model.Source, names, 0, null, found);
+        return Ranking("weights", model.Source, names, 0, null, Settings.OfWeights(target, order, most), found);
     }
 
     /// <summary>Rows and options, checked; the parameters are called as here.</summary>
@@ -222,6 +238,7 @@ public static class Detect
         IReadOnlyList<string> names,
         int rows,
         SetAggregation? aggregation,
+        IReadOnlyDictionary<string, string> settings,
         Core.RankedSet[] found
     ) =>
         new(
@@ -230,6 +247,7 @@ public static class Detect
             names,
             rows,
             aggregation,
+            settings,
             Array.AsReadOnly(Array.ConvertAll(found, set => new RankedInteraction(set, names)))
         );
 }

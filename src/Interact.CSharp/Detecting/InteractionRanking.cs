@@ -9,6 +9,7 @@ public sealed class InteractionRanking
         IReadOnlyList<string> featureNames,
         int rows,
         SetAggregation? aggregation,
+        IReadOnlyDictionary<string, string> settings,
         IReadOnlyList<RankedInteraction> interactions
     )
     {
@@ -17,6 +18,7 @@ public sealed class InteractionRanking
         FeatureNames = featureNames;
         RowCount = rows;
         Aggregation = aggregation;
+        Settings = settings;
         Interactions = interactions;
     }
 
@@ -34,6 +36,12 @@ public sealed class InteractionRanking
 
     /// <summary>How the rows' strengths became one; null for weights.</summary>
     public SetAggregation? Aggregation { get; }
+
+    /// <summary>
+    /// What else decides the numbers, by name and in words: target, rows, order, seed and the like; see <see
+    /// cref="ExplanationHeader.Settings"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>The sets, the strongest first.</summary>
     public IReadOnlyList<RankedInteraction> Interactions { get; }
@@ -57,10 +65,18 @@ public sealed class InteractionRanking
         return With([.. Interactions.Take(count)]);
     }
 
+    /// <summary>The ranking with other settings to tell of it, such as where the rows come from.</summary>
+    /// <param name="settings">Names and words, in the order in which they are written.</param>
+    public InteractionRanking WithSettings(IReadOnlyDictionary<string, string> settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new(Method, Model, FeatureNames, RowCount, Aggregation, settings, Interactions);
+    }
+
     /// <summary>Writes the ranking to a file that is there whole or not at all.</summary>
     /// <param name="path">
     /// A .json file, schema "interact.ranking/1", with <c>model</c>, <c>method</c>, <c>aggregation</c>, <c>rowCount</c>,
-    /// <c>features</c> and <c>interactions</c>, each with <c>members</c> (indices into features) and <c>strength</c>; or a .csv file
+    /// <c>settings</c>, <c>features</c> and <c>interactions</c>, each with <c>members</c> (indices into features) and <c>strength</c>; or a .csv file
     /// with the columns rank (from 1), order, features (names joined by " x "), members (indices joined by spaces), strength. Pairs
     /// have <c>first</c> and <c>second</c> (names) as well, which are empty for larger sets.
     /// </param>
@@ -69,5 +85,5 @@ public sealed class InteractionRanking
     public void Save(string path) => RankingFile.Write(path, this);
 
     private InteractionRanking With(RankedInteraction[] interactions) =>
-        new(Method, Model, FeatureNames, RowCount, Aggregation, Array.AsReadOnly(interactions));
+        new(Method, Model, FeatureNames, RowCount, Aggregation, Settings, Array.AsReadOnly(interactions));
 }

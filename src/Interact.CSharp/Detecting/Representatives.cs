@@ -12,6 +12,7 @@ public sealed class Representatives
     {
         Inner = inner;
         _description = description;
+        Identity = description;
     }
 
     /// <summary>All rows.</summary>
@@ -19,12 +20,18 @@ public sealed class Representatives
 
     internal Core.Representatives Inner { get; }
 
+    /// <summary>The choice in words by which it can be told from others: "drawn:256, seed 3".</summary>
+    public string Identity { get; private init; }
+
     /// <summary>Rows drawn without replacement by a seed; all where there are no more.</summary>
     /// <param name="count">How many, at least 1.</param>
     /// <param name="seed">What the draw depends on.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
     public static Representatives Drawn(int count, int seed = 0) =>
-        new(Core.Representatives.NewDrawn(Positive(count), seed), $"drawn:{count}");
+        new(Core.Representatives.NewDrawn(Positive(count), seed), $"drawn:{count}")
+        {
+            Identity = $"drawn:{count}, seed {seed}",
+        };
 
     /// <summary>The rows nearest to the column means.</summary>
     /// <param name="count">How many, at least 1.</param>

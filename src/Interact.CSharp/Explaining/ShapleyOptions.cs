@@ -6,6 +6,9 @@ namespace Interact;
 /// </summary>
 public sealed record ShapleyOptions : PathMethodOptions
 {
+    /// <summary>The largest number of features or groups of which all coalitions are evaluated where nothing is said: 20.</summary>
+    public static int LargestExact => Core.CoalitionOptionsModule.mostExact;
+
     /// <summary>
     /// How often every pair is drawn, at least 2; null, the default, evaluates all coalitions of up to 20 features or groups, and
     /// draws every pair 100 times where there are more. One draw of all pairs takes 2 d² evaluations of the model, or d² for Shapley-Taylor.

@@ -30,6 +30,12 @@ public sealed record TaylorCamOptions
     /// <summary>How many bytes may be taken to work in; null, the default, is half of the memory that is free.</summary>
     public long? Memory { get; init; }
 
+    /// <summary>
+    /// What decides the numbers beside the model, by name and in words: target, order, precision where it is single, positions where
+    /// they are set, and what is held fixed; for <see cref="TaylorCamFile"/>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Settings() => Interact.Settings.Of(this);
+
     /// <summary>The same as options of a path that stays at the row.</summary>
     internal PathMethodOptions ForRows(FeatureGroups positions) =>
         new IntegratedHessiansOptions

@@ -55,8 +55,7 @@ internal static class JsonExplanation
         if (header.Part is { } part)
             WritePart(json, part, header.FeatureNames);
 
-        if (header.Settings.Count > 0)
-            WriteSettings(json, header.Settings);
+        WriteSettings(json, header.Settings);
 
         json.WriteStartArray("rows"u8);
     }
@@ -70,8 +69,12 @@ internal static class JsonExplanation
         json.WriteEndObject();
     }
 
-    private static void WriteSettings(Utf8JsonWriter json, IReadOnlyDictionary<string, string> settings)
+    /// <summary>Settings as an object; nothing where there are none.</summary>
+    internal static void WriteSettings(Utf8JsonWriter json, IReadOnlyDictionary<string, string>? settings)
     {
+        if (settings is null or { Count: 0 })
+            return;
+
         json.WriteStartObject("settings"u8);
 
         foreach ((string name, string value) in settings)

@@ -6,22 +6,8 @@ namespace Interact;
 /// <summary>Rankings as JSON and as comma-separated text, described at InteractionRanking.</summary>
 internal static class RankingFile
 {
-    public static void Write(string path, InteractionRanking ranking)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-
-        Action<Stream> write = Path.GetExtension(path).ToUpperInvariant() switch
-        {
-            ".JSON" => stream => WriteJson(stream, ranking),
-            ".CSV" => stream => WriteCsv(stream, ranking),
-            _ => throw new ArgumentException(
-                $"{path}: its extension is none of those that are written; use .json or .csv.",
-                nameof(path)
-            ),
-        };
-
-        Interop.WriteAtomically(path, write);
-    }
+    public static void Write(string path, InteractionRanking ranking) =>
+        ResultFile.Write(path, stream => WriteJson(stream, ranking), text => WriteCsv(text, ranking));
 
     private static void WriteJson(Stream stream, InteractionRanking ranking)
     {
@@ -35,6 +21,7 @@ internal static class RankingFile
             json.WriteString("aggregation"u8, NameOf(aggregation));
 
         json.WriteNumber("rowCount"u8, ranking.RowCount);
+        JsonExplanation.WriteSettings(json, ranking.Settings);
         JsonExplanation.WriteNames(json, "features"u8, ranking.FeatureNames);
         WriteSets(json, "interactions"u8, ranking.Interactions);
         json.WriteEndObject();
@@ -71,9 +58,8 @@ internal static class RankingFile
             _ => throw new ArgumentOutOfRangeException(nameof(aggregation), aggregation, "No such aggregation."),
         };
 
-    private static void WriteCsv(Stream stream, InteractionRanking ranking)
+    private static void WriteCsv(StreamWriter text, InteractionRanking ranking)
     {
-        using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         text.WriteLine("rank,order,first,second,features,members,strength");
 
         for (int i = 0; i < ranking.Interactions.Count; i++)

@@ -6,22 +6,8 @@ namespace Interact;
 /// <summary>Relative centralities as JSON and as comma-separated text, described at RateResult.</summary>
 internal static class RateFile
 {
-    public static void Write(string path, RateResult result)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-
-        Action<Stream> write = Path.GetExtension(path).ToUpperInvariant() switch
-        {
-            ".JSON" => stream => WriteJson(stream, result),
-            ".CSV" => stream => WriteCsv(stream, result),
-            _ => throw new ArgumentException(
-                $"{path}: its extension is none of those that are written; use .json or .csv.",
-                nameof(path)
-            ),
-        };
-
-        Interop.WriteAtomically(path, write);
-    }
+    public static void Write(string path, RateResult result) =>
+        ResultFile.Write(path, stream => WriteJson(stream, result), text => WriteCsv(text, result));
 
     private static void WriteJson(Stream stream, RateResult result)
     {
@@ -58,9 +44,8 @@ internal static class RateFile
         json.WriteEndObject();
     }
 
-    private static void WriteCsv(Stream stream, RateResult result)
+    private static void WriteCsv(StreamWriter text, RateResult result)
     {
-        using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         text.WriteLine("rank,index,variable,rate,divergence,aboveUniform");
 
         foreach ((int rank, RatedVariable variable) in result.Strongest(int.MaxValue).Index())

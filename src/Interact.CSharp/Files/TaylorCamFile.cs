@@ -5,7 +5,7 @@ namespace Interact;
 
 /// <summary>Writes Taylor-CAM of rows to files that are there whole or not at all.</summary>
 /// <remarks>
-/// <para><b>.json</b>: schema "interact.taylor-cam/1" with <c>model</c>, <c>positions</c> (their names) and <c>rows</c>, each with
+/// <para><b>.json</b>: schema "interact.taylor-cam/1" with <c>model</c>, <c>settings</c> where they are given, <c>positions</c> (their names) and <c>rows</c>, each with
 /// <c>row</c>, <c>target</c>, <c>value</c> and <c>sets</c>, all of them, the strongest first, each with <c>members</c> (indices into
 /// <c>positions</c>) and <c>strength</c>.</para>
 /// <para><b>.csv</b>: a line for each set, with the columns row, target, value, rank (from 1), positions (names joined by " x "),
@@ -20,6 +20,7 @@ public static class TaylorCamFile
     /// <param name="rows">The rows, by the numbers that results bear.</param>
     /// <param name="results">The results, enumerated once. What they raise passes through.</param>
     /// <param name="strongest">How many of the strongest sets pictures show, at least 1.</param>
+    /// <param name="settings">What else decided the numbers, for .json files, such as <see cref="TaylorCamOptions.Settings"/>.</param>
     /// <exception cref="ArgumentException">
     /// The extension is none of these, the model has no picture, or an .svg would hold several rows.
     /// </exception>
@@ -29,7 +30,8 @@ public static class TaylorCamFile
         Model model,
         IReadOnlyList<double[]> rows,
         IEnumerable<PositionInteractionResult> results,
-        int strongest = 10
+        int strongest = 10,
+        IReadOnlyDictionary<string, string>? settings = null
     )
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -43,7 +45,7 @@ public static class TaylorCamFile
 
         Action<Stream> write = Path.GetExtension(path).ToUpperInvariant() switch
         {
-            ".JSON" => stream => WriteJson(stream, model, results),
+            ".JSON" => stream => WriteJson(stream, model, settings, results),
             ".CSV" => stream => WriteCsv(stream, results),
             ".SVG" => stream => WriteText(stream, [Picture(Only(results))]),
             ".HTML" => stream => WriteText(stream, Page(results.Select(Picture))),
@@ -107,12 +109,18 @@ public static class TaylorCamFile
         }
     }
 
-    private static void WriteJson(Stream stream, Model model, IEnumerable<PositionInteractionResult> results)
+    private static void WriteJson(
+        Stream stream,
+        Model model,
+        IReadOnlyDictionary<string, string>? settings,
+        IEnumerable<PositionInteractionResult> results
+    )
     {
         using var json = new Utf8JsonWriter(stream, JsonExplanation.Options);
         json.WriteStartObject();
         json.WriteString("schema"u8, "interact.taylor-cam/1"u8);
         JsonExplanation.WriteModel(json, model.Source);
+        JsonExplanation.WriteSettings(json, settings);
         bool hasNames = false;
 
         foreach (PositionInteractionResult result in results)
