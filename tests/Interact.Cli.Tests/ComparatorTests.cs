@@ -111,7 +111,16 @@ public class ComparatorTests
         (string Method, string Samples, string Expected)[] unreadable =
         [
             ("shapley-values", "2", "--method shapley-values: give integrated-hessians"),
-            ("shapley-taylor", "1", "give an integer from 2"),
+            (
+                "shapley-taylor",
+                "1",
+                "--samples 1: a standard error takes two draws at least; give an integer from 2 to 1000000000"
+            ),
+            (
+                "shapley-taylor",
+                "99999999999",
+                "--samples 99999999999: more than are drawn; give an integer from 2 to 1000000000"
+            ),
         ];
 
         foreach ((string method, string samples, string expected) in unreadable)
@@ -125,6 +134,11 @@ public class ComparatorTests
         Explain("input-hessian", "--rows-of", "0").IsRefused("--method input-hessian", "leave out --rows-of");
         Explain("gradients", "--pairs", "0:1").IsRefused("--method gradients", "it has no interactions");
         Explain("shapley-taylor", "--exact").IsRefused("leave out --exact");
+        Explain("shapley-taylor", "--groups", Groups, "--seed", "3")
+            .IsRefused("--seed", "all coalitions of the 10 groups", "add --samples N, or leave it out");
+
+        // Of thirty features pairs are drawn.
+        Explain("shapley-taylor", "--rows", "0..0", "--seed", "3").Succeeded();
     }
 
     private static IEnumerable<double> Numbers(string line) =>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Interact.Cli.Tests;
@@ -56,6 +57,41 @@ public class DetectTests
         int pruned = File.ReadAllLines(folder["pruned.csv"]).Length - 1;
         Assert.Equal((30 * 29 / 2) + (30 * 29 * 28 / 6), all);
         Assert.InRange(pruned, 30 * 29 * 28 / 6, all);
+    }
+
+    [Fact]
+    public void Rankings_tell_what_their_numbers_depend_on()
+    {
+        using var folder = new TemporaryFolder();
+
+        Dictionary<string, string> Settings(params string[] options)
+        {
+            Run([.. options, "--out", folder["out.json"]]);
+            using var json = JsonDocument.Parse(File.ReadAllText(folder["out.json"]));
+            return json.RootElement.GetProperty("settings").Deserialize<Dictionary<string, string>>()!;
+        }
+
+        string data = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Repository.SampleRows)))[..12];
+        Dictionary<string, string> differences = Settings("--rows", "0..9", "--order", "3", "--seed", "4");
+        Assert.Equal(data, differences["data"]);
+        Assert.Equal("0..9", differences["rows"]);
+        Assert.Equal("3", differences["order"]);
+        Assert.Equal("4", differences["seed"]);
+        Assert.Equal("drawn:256, seed 4", differences["representatives"]);
+
+        Dictionary<string, string> explained = Settings(
+            "--method",
+            "integrated-hessians",
+            "--baseline",
+            "mean",
+            "--representatives",
+            "median:2"
+        );
+        Assert.Equal("mean", explained["baseline"]);
+        Assert.Equal("median:2", explained["representatives"]);
+        Assert.False(explained.ContainsKey("rows"));
+
+        Assert.Equal(["data", "target", "order"], Settings("--method", "weights").Keys);
     }
 
     [Fact]

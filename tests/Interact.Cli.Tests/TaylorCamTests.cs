@@ -19,6 +19,11 @@ public class TaylorCamTests
         using var json = JsonDocument.Parse(File.ReadAllText(folder["out.json"]));
         JsonElement root = json.RootElement;
         Assert.Equal("interact.taylor-cam/1", root.GetProperty("schema").GetString());
+        JsonElement settings = root.GetProperty("settings");
+        Assert.Equal("1..2", settings.GetProperty("rows").GetString());
+        Assert.Equal("predicted", settings.GetProperty("target").GetString());
+        Assert.Equal("2", settings.GetProperty("order").GetString());
+        Assert.Equal(12, settings.GetProperty("data").GetString()!.Length);
         Assert.Equal(64, root.GetProperty("positions").GetArrayLength());
         string[] names = root.GetProperty("positions").Deserialize<string[]>()!;
 

@@ -57,19 +57,11 @@ internal sealed class DetectArguments
         Parsing.NotEmpty
     );
 
-    private readonly Option<int?> _samples = Parsing.Option(
-        "--samples",
-        "N",
-        "How many baselines, or coalitions, are drawn, as for explain. (default: all)",
-        text => Parsing.Between(2, 1_000_000_000, text)
+    private readonly Option<int?> _samples = CommonOptions.Samples(
+        "How many baselines, or coalitions, are drawn, as for explain. (default: all)"
     );
 
-    private readonly Option<int?> _seed = Parsing.Option(
-        "--seed",
-        "S",
-        "Where drawing starts, of rows, baselines and coalitions. (default: 0)",
-        text => Parsing.Between(0, int.MaxValue, text)
-    );
+    private readonly Option<int?> _seed = CommonOptions.Seed("Where drawing starts, of rows, baselines and coalitions");
 
     private readonly Option<string> _groups = Parsing.Option(
         "--groups",
@@ -83,19 +75,12 @@ internal sealed class DetectArguments
         Description = "Keeps sets that are contained in a stronger set. (default: they are left out as redundant)",
     };
 
-    private readonly Option<int?> _top = Parsing.Option(
-        "--top",
-        "K",
-        $"How many of the strongest sets are shown. (default: {DetectChoice.DefaultTop})",
-        text => Parsing.Between(1, 1_000_000, text)
+    private readonly Option<int?> _top = CommonOptions.Top(
+        "How many of the strongest sets are shown",
+        DetectChoice.DefaultTop
     );
 
-    private readonly Option<string> _out = Parsing.Option(
-        "--out",
-        "FILE",
-        "Writes the whole ranking to a .json or .csv file. (default: only what is shown on the terminal)",
-        Parsing.NotEmpty
-    );
+    private readonly Option<string> _out = CommonOptions.Out("Writes the whole ranking to a .json or .csv file");
 
     public void AddTo(Command command)
     {

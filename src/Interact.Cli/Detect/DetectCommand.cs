@@ -50,8 +50,11 @@ internal static class DetectCommand
         if (!choice.KeepSubsets)
             ranking = ranking.WithoutSubsets();
 
-        if (choice.Out is not null)
-            Save(choice.Out, ranking);
+        if (choice.Out is { } path)
+        {
+            IReadOnlyDictionary<string, string> settings = RunSettings.OfResults(choice.Run, ranking.Settings);
+            OutputFile.Write(() => ranking.WithSettings(settings).Save(path));
+        }
 
         Show(choice, run, representatives, ranking, Stopwatch.GetElapsedTime(start));
 
@@ -104,19 +107,6 @@ internal static class DetectCommand
             throw new CommandException(
                 $"{given}: the method, which ranks sets of single features, has no use for it; leave it out, or use --method integrated-hessians"
             );
-        }
-    }
-
-    /// <exception cref="CommandException">The file cannot be written.</exception>
-    private static void Save(string file, InteractionRanking ranking)
-    {
-        try
-        {
-            ranking.Save(file);
-        }
-        catch (IOException problem)
-        {
-            throw new CommandException($"--out {problem.Message}");
         }
     }
 

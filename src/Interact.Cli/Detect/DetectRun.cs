@@ -50,7 +50,10 @@ internal sealed class DetectRun(
             Aggregation
         );
         Uncertified = counted.Uncertified;
-        return ranking;
+
+        return ranking.WithSettings(
+            new OrderedDictionary<string, string>(ranking.Settings) { ["representatives"] = representatives.Identity }
+        );
     }
 
     private InteractionRanking BySets()

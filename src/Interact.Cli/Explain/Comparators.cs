@@ -28,6 +28,25 @@ internal sealed class Comparators(
             throw new CommandException($"{method}: there is no path with kinks to count in; leave out --exact");
     }
 
+    /// <summary>Checks that a seed is given only where coalitions are drawn.</summary>
+    /// <exception cref="CommandException">All coalitions are evaluated, and a seed is given.</exception>
+    public static void CheckSeed(ExplainOptions options, Model model, FeatureGroups? groups)
+    {
+        int players = groups?.Count ?? model.InputSize;
+
+        if (
+            options.Method.HasCoalitions()
+            && options.Background is { Seed: not null, Samples: null }
+            && players <= ShapleyOptions.LargestExact
+        )
+        {
+            string what = groups is null ? "features" : "groups";
+            throw new CommandException(
+                $"--seed: nothing is drawn, because all coalitions of the {players} {what} are evaluated; add --samples N, or leave it out"
+            );
+        }
+    }
+
     /// <summary>Interactions by a comparator that has them.</summary>
     /// <exception cref="CommandException">The model is none that the method can explain.</exception>
     public Explanation<InteractionResult> Interactions() =>

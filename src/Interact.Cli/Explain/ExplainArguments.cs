@@ -42,18 +42,12 @@ internal sealed class ExplainArguments
         Parsing.NotEmpty
     );
 
-    private readonly Option<int?> _samples = Parsing.Option(
-        "--samples",
-        "N",
-        "Draws N rows from the background in place of the average over all, or every pair N times for Shapley interactions in place of all coalitions; certificates then carry a standard error. (default: all rows; 200 draws of noise; all coalitions of up to 20 features or groups, 100 draws of more)",
-        ReadSamples
+    private readonly Option<int?> _samples = CommonOptions.Samples(
+        "Draws N rows from the background in place of the average over all, or every pair N times for Shapley interactions in place of all coalitions; certificates then carry a standard error. (default: all rows; 200 draws of noise; all coalitions of up to 20 features or groups, 100 draws of more)"
     );
 
-    private readonly Option<int?> _seed = Parsing.Option(
-        "--seed",
-        "S",
-        "Where drawing and clustering start; the same seed gives the same results. (default: 0)",
-        text => Parsing.Between(0, int.MaxValue, text)
+    private readonly Option<int?> _seed = CommonOptions.Seed(
+        "Where drawing and clustering start; the same seed gives the same results"
     );
 
     private readonly Option<Shard> _shard = Parsing.Option(
@@ -63,18 +57,11 @@ internal sealed class ExplainArguments
         Shard.Parse
     );
 
-    private readonly Option<string> _out = Parsing.Option(
-        "--out",
-        "FILE",
-        "Writes all results to a .json, .csv or .npz file. (default: only what is shown on the terminal)",
-        Parsing.NotEmpty
-    );
+    private readonly Option<string> _out = CommonOptions.Out("Writes all results to a .json, .csv or .npz file");
 
-    private readonly Option<int?> _top = Parsing.Option(
-        "--top",
-        "K",
-        $"How many of the strongest pairs (or features) are shown. (default: {ExplainOptions.DefaultTop})",
-        text => Parsing.Between(1, 1_000_000, text)
+    private readonly Option<int?> _top = CommonOptions.Top(
+        "How many of the strongest pairs (or features) are shown",
+        ExplainOptions.DefaultTop
     );
 
     public void AddTo(Command command)
@@ -99,9 +86,4 @@ internal sealed class ExplainArguments
             Out = parsed.GetValue(_out),
             Top = parsed.GetValue(_top) ?? ExplainOptions.DefaultTop,
         };
-
-    private static int? ReadSamples(string text) =>
-        Parsing.Integer(text) is { } samples and >= 2
-            ? samples
-            : throw new FormatException("a standard error takes two draws at least; give an integer from 2 up");
 }

@@ -56,6 +56,7 @@ internal static class ExplainCommand
 
         var run = Run.Load(options.Run);
         FeatureGroups? groups = options.Groups is { } choice ? GroupChoice.Choose(choice, run.Model) : null;
+        Comparators.CheckSeed(options, run.Model, groups);
         RowRange rows = options.Shard?.Of(run.Rows) ?? run.Rows;
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -101,15 +102,7 @@ internal static class ExplainCommand
             return;
         }
 
-        try
-        {
-            ExplanationFile.Write(file, explanation.Header, results);
-        }
-        catch (IOException problem)
-        {
-            // Such as a disk that is full by now.
-            throw new CommandException($"--out {problem.Message}");
-        }
+        OutputFile.Write(() => ExplanationFile.Write(file, explanation.Header, results));
     }
 
     private static int NotCertified(ExplainOptions options, CertificateSummary certificates)

@@ -41,6 +41,20 @@ internal static class OutputFile
             throw new CommandException($"--out {path}: its folder cannot be written; name another one");
     }
 
+    /// <summary>Writes the file, and tells what the disk refuses, such as a disk that is full by now.</summary>
+    /// <exception cref="CommandException">The file cannot be written.</exception>
+    public static void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException problem)
+        {
+            throw new CommandException($"--out {problem.Message}");
+        }
+    }
+
     private static bool CanWriteIn(string folder)
     {
         try

@@ -12,7 +12,15 @@ internal static class RunSettings
 
     /// <summary>The header with these settings too.</summary>
     /// <exception cref="CommandException">The data cannot be read again.</exception>
-    public static ExplanationHeader AddTo(ExplanationHeader header, RunOptions options)
+    public static ExplanationHeader AddTo(ExplanationHeader header, RunOptions options) =>
+        header with
+        {
+            Settings = Of(options, header.Settings),
+        };
+
+    /// <summary>These settings, and those that the library tells of itself behind them.</summary>
+    /// <exception cref="CommandException">The data cannot be read again.</exception>
+    public static ReadOnlyDictionary<string, string> Of(RunOptions options, IReadOnlyDictionary<string, string> own)
     {
         var settings = new OrderedDictionary<string, string> { ["data"] = DigestOf(options.Data) };
 
@@ -22,13 +30,32 @@ internal static class RunSettings
         if (options.Smooth is { } beta)
             settings["smooth"] = beta.ToString("R", CultureInfo.InvariantCulture);
 
-        foreach ((string name, string value) in header.Settings)
+        foreach ((string name, string value) in own)
             settings[name] = value;
 
-        return header with
-        {
-            Settings = new ReadOnlyDictionary<string, string>(settings),
-        };
+        return new ReadOnlyDictionary<string, string>(settings);
+    }
+
+    /// <summary>The same for results without a header, with the explained input or tensor and the rows where they are named.</summary>
+    /// <exception cref="CommandException">The data cannot be read again.</exception>
+    public static ReadOnlyDictionary<string, string> OfResults(
+        RunOptions options,
+        IReadOnlyDictionary<string, string> own
+    )
+    {
+        ModelLoadOptions load = options.Load;
+        var settings = new OrderedDictionary<string, string>();
+
+        if ((load.At ?? (load.AllInputs ? LoadArguments.All : load.Input)) is { } input)
+            settings["input"] = input;
+
+        if (options.Rows is { } rows)
+            settings["rows"] = rows.ToString();
+
+        foreach ((string name, string value) in Of(options, own))
+            settings[name] = value;
+
+        return new ReadOnlyDictionary<string, string>(settings);
     }
 
     private static string DigestOf(string file)

@@ -97,26 +97,11 @@ internal sealed class RateArguments
         Parsing.Positive
     );
 
-    private readonly Option<int?> _top = Parsing.Option(
-        "--top",
-        "K",
-        $"How many variables are shown. (default: {RateChoice.DefaultTop})",
-        text => Parsing.Between(1, 1_000_000, text)
-    );
+    private readonly Option<int?> _top = CommonOptions.Top("How many variables are shown", RateChoice.DefaultTop);
 
-    private readonly Option<string> _out = Parsing.Option(
-        "--out",
-        "FILE",
-        "Writes all variables to a .json or .csv file. (default: only what is shown on the terminal)",
-        Parsing.NotEmpty
-    );
+    private readonly Option<string> _out = CommonOptions.Out("Writes all variables to a .json or .csv file");
 
-    private readonly Option<int?> _threads = Parsing.Option(
-        "--threads",
-        "N",
-        "On how many threads; results do not depend on it. (default: one for each processor)",
-        text => Parsing.Between(1, 1024, text)
-    );
+    private readonly Option<int?> _threads = CommonOptions.Threads();
 
     public void AddTo(Command command)
     {

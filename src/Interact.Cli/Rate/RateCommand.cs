@@ -41,24 +41,11 @@ internal static class RateCommand
         long start = Stopwatch.GetTimestamp();
         RateResult result = run.Compute();
 
-        if (choice.Out is not null)
-            Save(choice.Out, result);
+        if (choice.Out is { } path)
+            OutputFile.Write(() => result.Save(path));
 
         Show(choice, run, result, Stopwatch.GetElapsedTime(start));
         return ExitCode.Success;
-    }
-
-    /// <exception cref="CommandException">The file cannot be written.</exception>
-    private static void Save(string file, RateResult result)
-    {
-        try
-        {
-            result.Save(file);
-        }
-        catch (IOException problem)
-        {
-            throw new CommandException($"--out {problem.Message}");
-        }
     }
 
     private static void Show(RateChoice choice, RateRun run, RateResult result, TimeSpan time)

@@ -63,12 +63,7 @@ internal sealed class RunArguments(bool hasPath = true)
         RowRange.Parse
     );
 
-    private readonly Option<int?> _threads = Parsing.Option(
-        "--threads",
-        "N",
-        "On how many threads; results do not depend on it. (default: one for each processor)",
-        text => Parsing.Between(1, 1024, text)
-    );
+    private readonly Option<int?> _threads = CommonOptions.Threads();
 
     private readonly Option<Precision?> _precision = Parsing.Option(
         "--precision",

@@ -23,18 +23,13 @@ internal sealed class TaylorCamArguments
         Parsing.NotEmpty
     );
 
-    private readonly Option<string> _out = Parsing.Option(
-        "--out",
-        "FILE",
-        "Writes a picture of one row (.svg) or of all rows (.html), or all strengths (.json, .csv). (default: only what is shown on the terminal)",
-        Parsing.NotEmpty
+    private readonly Option<string> _out = CommonOptions.Out(
+        "Writes a picture of one row (.svg) or of all rows (.html), or all strengths (.json, .csv)"
     );
 
-    private readonly Option<int?> _top = Parsing.Option(
-        "--top",
-        "K",
-        $"How many of the strongest sets are shown and drawn. (default: {DefaultTop})",
-        text => Parsing.Between(1, 1_000_000, text)
+    private readonly Option<int?> _top = CommonOptions.Top(
+        "How many of the strongest sets are shown and drawn",
+        DefaultTop
     );
 
     public void AddTo(Command command)

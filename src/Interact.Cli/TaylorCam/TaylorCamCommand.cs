@@ -54,7 +54,7 @@ internal static class TaylorCamCommand
             if (choice.Out is null)
                 foreach (PositionInteractionResult _ in results) { }
             else
-                Save(choice, run, results);
+                Save(choice, run, options, results);
         }
 
         Show(choice, run, shown, Stopwatch.GetElapsedTime(start));
@@ -117,8 +117,15 @@ internal static class TaylorCamCommand
     }
 
     /// <exception cref="CommandException">The file cannot be written, or there is no picture.</exception>
-    private static void Save(TaylorCamChoice choice, Run run, IEnumerable<PositionInteractionResult> results)
+    private static void Save(
+        TaylorCamChoice choice,
+        Run run,
+        TaylorCamOptions options,
+        IEnumerable<PositionInteractionResult> results
+    )
     {
+        IReadOnlyDictionary<string, string> settings = RunSettings.OfResults(choice.Run, options.Settings());
+
         if (Path.GetExtension(choice.Out)!.Equals(".svg", StringComparison.OrdinalIgnoreCase) && run.Rows.Count > 1)
         {
             throw new CommandException(
@@ -128,15 +135,13 @@ internal static class TaylorCamCommand
 
         try
         {
-            TaylorCamFile.Write(choice.Out!, run.Model, run.Table, results, choice.Top);
+            OutputFile.Write(() =>
+                TaylorCamFile.Write(choice.Out!, run.Model, run.Table, results, choice.Top, settings)
+            );
         }
         catch (ArgumentException problem)
         {
             throw new CommandException($"--out {choice.Out}: {Failure.Reason(problem)}");
-        }
-        catch (IOException problem)
-        {
-            throw new CommandException($"--out {problem.Message}");
         }
     }
 

@@ -22,11 +22,8 @@ internal sealed class TrainArguments
         Parsing.NotEmpty
     );
 
-    private readonly Option<int?> _threads = Parsing.Option(
-        "--threads",
-        "N",
-        "On how many threads; results are the same bytes for any number. (default: all cores)",
-        text => Parsing.Between(1, 1024, text)
+    private readonly Option<int?> _threads = CommonOptions.Threads(
+        "On how many threads; results are the same bytes for any number. (default: all cores)"
     );
 
     private readonly Option<string> _encode = Parsing.Option(
