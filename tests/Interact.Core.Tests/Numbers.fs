@@ -21,6 +21,11 @@ let close (tolerance: float) (expected: float[]) (actual: float[]) =
 /// The number is as expected, up to the tolerance times the larger of 1 and the expected one.
 let closeTo tolerance (expected: float) (actual: float) = close tolerance [| expected |] [| actual |]
 
+/// Each number is as expected, up to the tolerance times itself.
+let relative (tolerance: float) (expected: float[]) (actual: float[]) =
+    Assert.Equal(expected.Length, actual.Length)
+    Array.iter2 (fun e a -> closeTo tolerance 1.0 (a / e)) expected actual
+
 /// The arrays hold the same bits.
 let sameBits (expected: float[]) (actual: float[]) =
     let bits = Array.map BitConverter.DoubleToInt64Bits

@@ -1,4 +1,4 @@
-/// Tables with text: what their columns are, how rows are divided and encoded, and how well outputs tell targets.
+/// Tables with text: what their columns are, and how rows are divided and encoded.
 module Interact.Core.Tests.TabularTests
 
 open System
@@ -10,6 +10,7 @@ open Interact.Core.Learning
 open Interact.Core.Tests.Numbers
 open Interact.Core.Tests.ReadTable
 open Interact.Core.Tests.Results
+open Interact.Core.Tests.TableFixtures
 open Xunit
 
 let private read (text: string) = TextTable.read "f.csv" (new MemoryStream(utf8 text))
@@ -17,18 +18,9 @@ let private table text = ok (read text)
 
 let private lines (rows: string seq) = String.concat "\n" rows
 
-let private repository = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
-
-let private fixture name =
-    JsonDocument.Parse(File.ReadAllText(Path.Combine(repository, "tests", "fixtures", "tables", name))).RootElement
-
 let private penguins () =
     use file = File.OpenRead(Path.Combine(repository, "samples", "penguins", "penguins.csv"))
     ok (TextTable.read "penguins.csv" file)
-
-let private numbers (element: JsonElement) = [| for value in element.EnumerateArray() -> value.GetDouble() |]
-let private rows (element: JsonElement) = [| for row in element.EnumerateArray() -> numbers row |]
-let private texts (element: JsonElement) = [| for value in element.EnumerateArray() -> string (value.GetString()) |]
 
 // Reading
 
@@ -337,70 +329,3 @@ let ``tables that leave nothing to learn from are refused`` () =
         refused "id,y\nu,p\nv,q\nw,p\nx,q\n", "no column is of use beside the target"
         refused "a,a=b,y\nb,1,p\nb,2,q\nc,4,p\nc,4,q\n", "two encoded columns would be named \"a=b\""
     ]
-
-// Metrics
-
-[<Theory>]
-[<InlineData("twoClasses")>]
-[<InlineData("threeClasses")>]
-[<InlineData("fiveClasses")>]
-[<InlineData("numbers")>]
-let ``metrics are those of scikit-learn`` (case: string) =
-    let case = (fixture "metrics.json").GetProperty case
-    let outputs, targets = rows (case.GetProperty "outputs"), numbers (case.GetProperty "targets")
-
-    let kind =
-        if case.TryGetProperty("rSquared", ref Unchecked.defaultof<JsonElement>) then
-            TargetKind.Regression
-        else
-            TargetKind.Classes(Array.init (max 2 outputs[0].Length) string)
-
-    let found = Metric.evaluate kind outputs targets
-    Assert.Equal((if kind = TargetKind.Regression then 3 else 4), found.Length)
-
-    for metric, value in found do
-        let name = string metric
-        let expected = case.GetProperty(name.Substring(0, 1).ToLowerInvariant() + name.Substring 1).GetDouble()
-        closeTo 1e-12 expected value
-
-[<Fact>]
-let ``metrics by hand`` () =
-    // Two of three are told right, of the classes 1/2 and 1/1; of the pairs (positive, negative) one in two ranks right.
-    let logits = [| [| 0.0; log 3.0 |]; [| 0.0; log 4.0 |]; [| 0.0; -log 3.0 |] |]
-    let classes = [| 1; 0; 0 |]
-    closeTo 1e-15 (-(log 0.75 + log 0.2 + log 0.75) / 3.0) (Metric.logLoss logits classes)
-    closeTo 1e-15 (2.0 / 3.0) (Metric.accuracy logits classes)
-    closeTo 1e-15 0.75 (Metric.balancedAccuracy logits classes)
-    closeTo 1e-15 0.5 (Metric.rocAucOfClasses logits classes)
-    closeTo 1e-15 0.5 (Metric.rocAuc [| 1.0; 1.0; 1.0 |] [| true; false; true |])
-    Assert.True(Double.IsNaN(Metric.rocAuc [| 1.0; 2.0 |] [| true; true |]))
-    closeTo 1e-15 (sqrt 2.5) (Metric.rootMeanSquaredError [| 1.0; 4.0 |] [| 2.0; 2.0 |])
-    closeTo 1e-15 1.5 (Metric.meanAbsoluteError [| 1.0; 4.0 |] [| 2.0; 2.0 |])
-    closeTo 1e-15 0.5 (Metric.rSquared [| 1.0; 4.0 |] [| 1.0; 3.0 |])
-    Assert.True(Double.IsNaN(Metric.rSquared [| 1.0 |] [| 1.0 |]))
-
-[<Fact>]
-let ``the log loss of sure logits is a number`` () =
-    closeTo 1e-15 5000.0 (Metric.logLoss [| [| 0.0; -5000.0 |] |] [| 1 |])
-    closeTo 1e-15 0.0 (Metric.logLoss [| [| 0.0; -5000.0 |] |] [| 0 |])
-
-[<Fact>]
-let ``the ROC-AUC is the share of pairs that rank right`` () =
-    let holds (rows: NonEmptyArray<byte * bool>) =
-        let ranking = rows.Get |> Array.map (fun (value, _) -> float (value % 8uy))
-        let isPositive = rows.Get |> Array.map snd
-
-        let pairs = [|
-            for i in 0 .. ranking.Length - 1 do
-                for j in 0 .. ranking.Length - 1 do
-                    if isPositive[i] && not isPositive[j] then 0.5 * (1.0 + float (sign (ranking[i] - ranking[j])))
-        |]
-
-        let found = Metric.rocAuc ranking isPositive
-
-        if pairs.Length = 0 then
-            Assert.True(Double.IsNaN found)
-        else
-            closeTo 1e-12 (Array.average pairs) found
-
-    Check.One(Config.QuickThrowOnFailure, holds)
