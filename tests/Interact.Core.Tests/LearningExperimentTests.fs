@@ -252,21 +252,9 @@ let ``a graph that is known agrees better with what is used than a wrong one`` (
 
 [<Fact>]
 let ``RATE finds the variables that tell generated classes apart`` () =
-    let row =
-        cells
-            [
-                "rate-simulation"
-                "--rows"
-                "600"
-                "--variables"
-                "100"
-                "--separations"
-                "10"
-                "--repeats"
-                "2"
-            ]
-            "600 | 100 | 10"
-        |> List.exactlyOne
-
-    Assert.True(number row[3] > 0.8, $"the networks' accuracy is {row[3]}")
-    Assert.True(number row[4] > 0.85, $"the area under RATE's curve is {row[4]}")
+    let arguments = [ "rate-simulation"; "--rows"; "600"; "--variables"; "100"; "--repeats"; "2" ]
+    let row = cells arguments "as drawn | 600 | 100" |> List.exactlyOne
+    Assert.True(number row[3] > 0.65, $"the networks' accuracy is {row[3]}")
+    // Half of the pairs would be in order by chance.
+    Assert.True(number row[4] > 0.65, $"the area under RATE's curve is {row[4]}")
+    Assert.True(number row[7] > 0.85, $"with a ridge of ten variances it is {row[7]}")
