@@ -226,6 +226,35 @@ public class TrainingTests
     }
 
     [Fact]
+    public void The_epoch_with_the_largest_measure_is_kept()
+    {
+        // The larger the worse, so that the measure asks for another epoch than the loss does.
+        ValidationMeasure error = ValidationMeasure.Custom(
+            "squared error",
+            (outputs, targets) => outputs.Zip(targets, (y, t) => Math.Pow(y[0] - t[0], 2)).Sum()
+        );
+        TrainingOptions options = Options(6) with { Measure = error };
+        TrainingData validation = Sines(100, 20);
+        TrainingResult result = Training.Run(Small(), Sines(0, 100), validation, options);
+
+        double?[] errors = [.. result.History.Select(epoch => epoch.ValidationMeasure)];
+        Assert.Equal(errors.Max(), errors[result.BestEpoch - 1]);
+        Assert.All(
+            result.History,
+            epoch => Assert.Equal(20 * epoch.ValidationLoss!.Value, epoch.ValidationMeasure!.Value, 1e-4)
+        );
+        Assert.Equal(errors.Max()!.Value, 20 * Training.MeanLoss(result.Network, validation, Loss.SquaredError), 1e-4);
+        Assert.NotEqual(errors.Min(), errors.Max());
+
+        Assert.Null(Training.Run(Small(), Sines(0, 100), validation, Options(1)).History[0].ValidationMeasure);
+        ArgumentException refused = Assert.Throws<ArgumentException>(() =>
+            Training.Run(Small(), Sines(0, 100), options)
+        );
+        Assert.Contains("give validation data", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("ROC-AUC", ValidationMeasure.RocAuc.ToString());
+    }
+
+    [Fact]
     public void A_network_of_every_layer_runs_and_reads_back()
     {
         Network images = Network.Create(

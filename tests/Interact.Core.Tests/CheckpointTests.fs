@@ -23,6 +23,12 @@ module CheckpointTests =
         try
             let path = Path.Combine(folder, "training.npz")
             let data, validation = sine 40, Some(sine 20)
+
+            let options = {
+                options with
+                    Measure = Some(ValidationMeasure.custom "first output" (fun outputs _ -> outputs[0][0]))
+            }
+
             let whole = Training.run options small data validation
             use source = new Threading.CancellationTokenSource()
 

@@ -63,6 +63,15 @@ internal static partial class Interop
             )
         );
 
+    public static Core.Learning.ValidationMeasure CustomMeasure(
+        string name,
+        Func<IReadOnlyList<double[]>, IReadOnlyList<double[]>, double> measure
+    ) =>
+        ValidationMeasureModule.custom(
+            name,
+            FuncConvert.FromFunc((double[][] outputs, double[][] targets) => measure(outputs, targets))
+        );
+
     public static Core.Learning.Penalty L1(double weight, Func<string, bool>? chosen) =>
         PenaltyModule.l1(weight, FuncConvert.FromFunc(chosen ?? (_ => true)));
 
@@ -115,6 +124,7 @@ internal static partial class Interop
             options.Batch,
             options.Epochs,
             ToOptional(options.Patience),
+            ToOption(options.Measure?.Inner),
             ListModule.OfSeq(options.Penalties.Select(penalty => penalty.Inner)),
             ToOption(options.Background?.Select(row => row.ToArray()).ToArray()),
             ToOptional(options.GradientNorm),
@@ -146,7 +156,8 @@ internal static partial class Interop
             record.LearningRate,
             record.TrainingLoss,
             Number(record.ValidationLoss),
-            Array.AsReadOnly(record.Penalties)
+            Array.AsReadOnly(record.Penalties),
+            Number(record.ValidationMeasure)
         );
 
     private static FSharpList<Core.Learning.Layer> ToList(IEnumerable<Layer> layers) =>

@@ -17,7 +17,8 @@ public static class Training
     ) => Run(network, training, null, options, progress, cancellationToken);
 
     /// <summary>
-    /// Trains a network on examples and keeps the parameters with which the loss of the validation data is least.
+    /// Trains a network on examples and keeps the parameters with which the loss of the validation data is least, or
+    /// <see cref="TrainingOptions.Measure"/> largest.
     /// </summary>
     /// <param name="network">Where training begins; it is not changed.</param>
     /// <param name="training">The examples.</param>

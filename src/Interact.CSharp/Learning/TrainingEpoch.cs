@@ -10,10 +10,14 @@ namespace Interact;
 /// Mean loss of the validation data after it, without what training adds; null where there is none.
 /// </param>
 /// <param name="Penalties">Mean of each penalty over its steps, without its weight, by <see cref="TrainingResult.PenaltyNames"/>.</param>
+/// <param name="ValidationMeasure">
+/// The measure (<see cref="TrainingOptions.Measure"/>) of the validation data after it; null where there is none, or where it is not defined.
+/// </param>
 public sealed record TrainingEpoch(
     int Epoch,
     double LearningRate,
     double TrainingLoss,
     double? ValidationLoss,
-    IReadOnlyList<double> Penalties
+    IReadOnlyList<double> Penalties,
+    double? ValidationMeasure
 );

@@ -22,9 +22,15 @@ public sealed record TrainingOptions
     public int Epochs { get; init; } = 100;
 
     /// <summary>
-    /// After how many epochs without a better loss of the validation data training ends; null, the default, for never.
+    /// After how many epochs without a better loss of the validation data, or a better <see cref="Measure"/>, training ends; null, the
+    /// default, for never.
     /// </summary>
     public int? Patience { get; init; }
+
+    /// <summary>
+    /// What the best epoch is best by, of which the parameters are kept; null, the default, takes the loss of the validation data.
+    /// </summary>
+    public ValidationMeasure? Measure { get; init; }
 
     /// <summary>What is added to the loss; nothing by default.</summary>
     public IReadOnlyList<Penalty> Penalties { get; init; } = [];

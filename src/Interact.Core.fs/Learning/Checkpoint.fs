@@ -18,6 +18,8 @@ type EpochRecord = {
     Penalties: float[]
     /// Mean loss of the validation data after it, without what training adds; NaN where there is none.
     ValidationLoss: float
+    /// The measure of the validation data after it; NaN where there is none.
+    ValidationMeasure: float
 }
 
 /// Everything that training needs to go on as if it had never stopped.
@@ -27,7 +29,7 @@ type internal Checkpoint = {
     NextStep: int
     Parameters: float[][]
     Moments: float[][]
-    /// The epoch with the best loss so far, and the parameters after it.
+    /// The epoch with the least loss so far, or the largest measure, of which BestLoss is the negative, and the parameters after it.
     BestEpoch: int
     BestLoss: float
     Best: float[][]
@@ -39,7 +41,7 @@ type internal Checkpoint = {
 [<RequireQualifiedAccess>]
 module internal Checkpoint =
 
-    let private historyWidth = 4
+    let private historyWidth = 5
     let private stateWidth = 4
 
     let private array name (values: float[]) : string * NpyArray =
@@ -62,6 +64,7 @@ module internal Checkpoint =
         record.LearningRate
         record.TrainingLoss
         record.ValidationLoss
+        record.ValidationMeasure
         yield! record.Penalties
     |]
 
@@ -154,6 +157,7 @@ module internal Checkpoint =
                             LearningRate = record[1]
                             TrainingLoss = record[2]
                             ValidationLoss = record[3]
+                            ValidationMeasure = record[4]
                             Penalties = record[historyWidth..]
                         })
                         |> Array.rev

@@ -21,6 +21,7 @@ module Training =
         Batch = 32
         Epochs = 100
         Patience = None
+        Measure = None
         Penalties = []
         Background = None
         GradientNorm = None
@@ -46,6 +47,9 @@ module Training =
         Checks.require (options.Patience.IsNone || Option.isSome validation) "Patience" (fun () ->
             "patience waits for a better loss of the validation data; give validation data or leave it out.")
 
+        Checks.require (options.Measure.IsNone || Option.isSome validation) "Measure" (fun () ->
+            "a measure is one of the validation data; give validation data or leave it out.")
+
         options.Background
         |> Option.iter (fun rows ->
             Checks.require (rows.Length > 0) "Background" (fun () -> "the background has no rows.")
@@ -68,11 +72,12 @@ module Training =
         for i in 0 .. target.Length / width - 1 do
             rows[order i].CopyTo(target, i * width)
 
-    /// Weighted mean loss of data.
-    let private evaluate (evaluator: Evaluator) (parameters: NumberBuffer[]) (data: TrainingData) : float =
+    /// Weighted mean loss of data, and the output for each example.
+    let private evaluate (evaluator: Evaluator) (parameters: NumberBuffer[]) (data: TrainingData) : float * float[][] =
         let batch = evaluator.Batch
         let inputs = Array.zeroCreate (batch * data.Inputs[0].Length)
         let targets = Array.zeroCreate (batch * data.Targets[0].Length)
+        let found = Array.zeroCreate data.Count
         let mutable sum = 0.0
         let mutable weights = 0.0
 
@@ -81,17 +86,19 @@ module Training =
             let row i = min (start + i) (data.Count - 1)
             gather data.Inputs row inputs
             gather data.Targets row targets
-            let losses = evaluator.Run(inputs, targets, parameters)
+            let losses, outputs = evaluator.Run(inputs, targets, parameters)
+            let size = outputs.Length / batch
 
             for i in 0 .. min batch (data.Count - start) - 1 do
                 let weight = TrainingData.weight data (start + i)
                 sum <- sum + weight * losses[i]
                 weights <- weights + weight
+                found[start + i] <- outputs[i * size .. (i + 1) * size - 1]
 
-        sum / weights
+        sum / weights, found
 
-    /// Trains a network on examples, and keeps the parameters with which the loss of the validation data is least: the last ones where
-    /// there are none.
+    /// Trains a network on examples, and keeps the parameters with which the loss of the validation data is least, or the measure
+    /// largest: the last ones where there are no validation data.
     ///
     /// Errors: ArgumentException for options that are out of range, for data that do not fit the network or the loss, and for a
     /// checkpoint that belongs to another training or cannot be written; OperationCanceledException, after which the checkpoint has the
@@ -247,10 +254,20 @@ module Training =
 
             let means = sums |> Array.map (fun sum -> sum / float index)
 
-            let validationLoss =
+            let validationLoss, validationMeasure =
                 match evaluator with
-                | Some(data, evaluator) when ending.IsNone -> evaluate evaluator step.Parameters data
-                | _ -> nan
+                | Some(data, evaluator) when ending.IsNone ->
+                    let loss, outputs = evaluate evaluator step.Parameters data
+
+                    loss,
+                    (match options.Measure with
+                     | Some measure when outputs |> Array.forall (Array.forall Double.IsFinite) ->
+                         measure.Of outputs data.Targets
+                     | _ -> nan)
+                | _ -> nan, nan
+
+            // What is to be small.
+            let judged = if options.Measure.IsSome then -validationMeasure else validationLoss
 
             let record = {
                 Epoch = epoch
@@ -258,6 +275,7 @@ module Training =
                 TrainingLoss = means[1]
                 Penalties = means[2..]
                 ValidationLoss = validationLoss
+                ValidationMeasure = validationMeasure
             }
 
             let parameters = step.ParameterValues
@@ -265,7 +283,7 @@ module Training =
             let isBest =
                 ending.IsNone
                 && match evaluator with
-                   | Some _ -> validationLoss < state.BestLoss
+                   | Some _ -> judged < state.BestLoss
                    // The last step's update may have left the range of numbers, which only the next step's loss would tell.
                    | None -> parameters |> Array.forall (Array.forall Double.IsFinite)
 
@@ -274,7 +292,7 @@ module Training =
                 Parameters = parameters
                 Moments = if options.Checkpoint.IsSome then step.Moments else [||]
                 BestEpoch = if isBest then epoch else state.BestEpoch
-                BestLoss = if isBest && evaluator.IsSome then validationLoss else state.BestLoss
+                BestLoss = if isBest && evaluator.IsSome then judged else state.BestLoss
                 Best = if isBest then parameters else state.Best
                 History = record :: state.History
             }
@@ -315,4 +333,4 @@ module Training =
             for parameter in network.Parameters -> NumberMemory.buffer Precision.Double parameter.Values
         |]
 
-        evaluate evaluator parameters data
+        evaluate evaluator parameters data |> fst

@@ -30,6 +30,8 @@ module internal TrainingFingerprint =
         numbers (Array.ofList options.Optimizer.Settings)
         numbers [| float options.Batch; float options.Epochs; float options.Seed; options.LearningRate |]
 
+        options.Measure |> Option.iter (fun measure -> text $"best by {measure.Name}")
+
         for penalty in options.Penalties do
             text $"{penalty.Name} {penalty.Settings}"
             numbers [| penalty.Weight |]

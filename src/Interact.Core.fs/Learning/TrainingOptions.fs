@@ -30,8 +30,10 @@ type TrainingOptions = {
     Batch: int
     /// How often all examples are seen.
     Epochs: int
-    /// After how many epochs without a better loss of the validation data training ends; None: never.
+    /// After how many epochs without a better loss of the validation data, or a better measure, training ends; None: never.
     Patience: int option
+    /// What the best epoch is best by; None: the loss of the validation data.
+    Measure: ValidationMeasure option
     /// What is added to the loss.
     Penalties: Penalty list
     /// Rows that penalties take as baselines; None: the training data.
@@ -54,7 +56,7 @@ type TrainingOptions = {
 type TrainingEnd =
     /// All epochs are done.
     | Finished
-    /// The loss of the validation data had not become better for as many epochs as patience lasts.
+    /// The loss of the validation data, or the measure, had not become better for as many epochs as patience lasts.
     | StoppedEarly
     /// The loss was not finite at that epoch, counted from 1.
     | Diverged of epoch: int
@@ -64,8 +66,8 @@ type TrainingEnd =
 type TrainingResult = {
     /// With the parameters after the best epoch.
     Network: Network
-    /// The epoch with the least loss of the validation data, or the last one with finite parameters where there are none; 0: before all
-    /// training.
+    /// The first epoch with the least loss of the validation data, or the largest measure; the last one with finite parameters where there
+    /// are no validation data; 0: before all training.
     BestEpoch: int
     History: EpochRecord list
     /// The names of the penalties in the history's records.

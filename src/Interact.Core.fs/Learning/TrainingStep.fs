@@ -270,9 +270,9 @@ type internal TrainingStep
     member _.Moments: float[][] =
         Array.init (kept.Current.Length - network.Parameters.Count) (fun i -> kept.Read(network.Parameters.Count + i))
 
-/// Losses of a network at its parameters as they are, without a step.
+/// Losses and outputs of a network at its parameters as they are, without a step.
 [<Sealed>]
-type internal Evaluator private (plan: Plan, batch: int) =
+type internal Evaluator private (plan: Plan, batch: int, outputSize: int) =
 
     static member Compile(network: Network, loss: Loss, batch: int, precision: Precision, threads: int) : Evaluator =
         let parameters = Dictionary<string, Node>()
@@ -289,12 +289,14 @@ type internal Evaluator private (plan: Plan, batch: int) =
         let targets = Node.input "targets" [| batch; loss.TargetSize outputSize |]
         let outputs = network.Graph(parameters, inputs, None) |> Node.reshape [| batch; outputSize |]
         let losses = (loss.OfExamples (Tensor outputs) (Tensor targets)).Node
-        Evaluator(Plan.Compile(inputs :: targets :: nodes, [ losses ], precision, threads), batch)
+
+        Evaluator(Plan.Compile(inputs :: targets :: nodes, [ losses; outputs ], precision, threads), batch, outputSize)
 
     member _.Batch = batch
 
-    /// Losses of a batch, one for each example.
-    member _.Run(inputs: float[], targets: float[], parameters: NumberBuffer[]) : float[] =
+    /// Losses of a batch, one for each example, and its outputs one after the other.
+    member _.Run(inputs: float[], targets: float[], parameters: NumberBuffer[]) : float[] * float[] =
         let losses = Array.zeroCreate batch
-        plan.Run([| inputs; targets |], parameters, [| losses |], [||])
-        losses
+        let outputs = Array.zeroCreate (batch * outputSize)
+        plan.Run([| inputs; targets |], parameters, [| losses; outputs |], [||])
+        losses, outputs
