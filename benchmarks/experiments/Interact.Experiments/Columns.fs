@@ -4,6 +4,7 @@ module Interact.Experiments.Columns
 open System
 open System.Globalization
 open System.IO
+open System.IO.Compression
 open Interact.Core.Learning
 
 /// A table to learn from, as it is.
@@ -20,14 +21,23 @@ let private number (text: string) =
     | true, value -> Some value
     | _ -> None
 
-/// Reads a CSV file with a header and no commas within fields. Columns of words get one column for each of their words; numbers that are
-/// missing (NA) get the column's mean.
+let private lines (path: string) : string[] =
+    use file = File.OpenRead path
+
+    use reader =
+        new StreamReader(
+            if path.EndsWith ".gz" then new GZipStream(file, CompressionMode.Decompress) :> Stream else file
+        )
+
+    reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries ||| StringSplitOptions.TrimEntries)
+
+/// Reads a CSV file, which may be compressed (.gz), with a header and no commas within fields. Columns of words get one column for each of
+/// their words; numbers that are missing (NA) become NaN.
 ///
 /// label: the column to be found, and the word of the class. Error: InvalidOperationException where the file has no such column.
 let read (path: string) (label: string * string) : LabelledTable =
     let lines =
-        File.ReadAllLines path
-        |> Array.map (fun line -> line.Split ',' |> Array.map (fun field -> field.Trim '"'))
+        lines path |> Array.map (fun line -> line.Split ',' |> Array.map (fun field -> field.Trim '"'))
 
     let names, rows = lines[0], lines[1..]
     let labelled = Array.IndexOf(names, fst label)
@@ -38,11 +48,10 @@ let read (path: string) (label: string * string) : LabelledTable =
         for column in 0 .. names.Length - 1 do
             if column <> labelled then
                 let fields = rows |> Array.map (fun row -> row[column])
-                let known = fields |> Array.filter (fun field -> field <> "NA") |> Array.map number
+                let isNumber field = field = "NA" || Option.isSome (number field)
 
-                if Array.forall Option.isSome known then
-                    let mean = known |> Array.averageBy Option.get
-                    names[column], fields |> Array.map (number >> Option.defaultValue mean)
+                if Array.forall isNumber fields then
+                    names[column], fields |> Array.map (number >> Option.defaultValue nan)
                 else
                     for word in fields |> Array.distinct |> Array.sort do
                         $"{names[column]} {word}", fields |> Array.map (fun field -> if field = word then 1.0 else 0.0)
@@ -54,27 +63,40 @@ let read (path: string) (label: string * string) : LabelledTable =
         Labels = rows |> Array.map (fun row -> if row[labelled] = snd label then 1.0 else 0.0)
     }
 
-/// The table without columns of such names.
-let without (isLeftOut: string -> bool) (table: LabelledTable) : LabelledTable =
-    let kept =
-        [| 0 .. table.Names.Length - 1 |]
-        |> Array.filter (fun column -> not (isLeftOut table.Names[column]))
-
+let private keep (isKept: int -> bool) (table: LabelledTable) =
+    let kept = [| 0 .. table.Names.Length - 1 |] |> Array.filter isKept
     let choose (values: 'T[]) = kept |> Array.map (fun column -> values[column])
     { table with Names = choose table.Names; Rows = table.Rows |> Array.map choose }
 
-/// Brings columns to mean 0 and deviation 1 over some of the rows; columns that are constant there become 0.
+/// The table without columns of such names.
+let without (isLeftOut: string -> bool) (table: LabelledTable) : LabelledTable =
+    table |> keep (fun column -> not (isLeftOut table.Names[column]))
+
+/// The table without columns that differ from zero in less than a share of the rows.
+let withoutRare (share: float) (table: LabelledTable) : LabelledTable =
+    let needed = share * float table.Rows.Length
+
+    table
+    |> keep (fun column ->
+        let found = table.Rows |> Array.filter (fun row -> row[column] <> 0.0)
+        float found.Length >= needed)
+
+/// Brings columns to mean 0 and deviation 1 over some of the rows, by whose mean numbers that are missing (NaN) are filled before; columns
+/// that are constant there become 0.
 let standardize (over: float[][]) : float[] -> float[] =
-    let columns = over |> Array.transpose
-    let means = columns |> Array.map Array.average
+    let filled mean value = if Double.IsNaN value then mean else value
 
-    let deviations =
-        Array.map2
-            (fun mean (own: float[]) -> own |> Array.averageBy (fun value -> (value - mean) ** 2.0) |> sqrt)
-            means
-            columns
+    let scales =
+        over
+        |> Array.transpose
+        |> Array.map (fun own ->
+            let known = own |> Array.filter (Double.IsNaN >> not)
+            let mean = if known.Length = 0 then 0.0 else Array.average known
+            mean, own |> Array.averageBy (fun value -> (filled mean value - mean) ** 2.0) |> sqrt)
 
-    Array.mapi (fun i value -> if deviations[i] < 1e-9 then 0.0 else (value - means[i]) / deviations[i])
+    Array.map2
+        (fun (mean, deviation) value -> if deviation < 1e-9 then 0.0 else (filled mean value - mean) / deviation)
+        scales
 
 /// Training, validation and test rows, standardised by the training rows.
 type Split = { Training: TrainingData; Validation: TrainingData; Test: TrainingData }

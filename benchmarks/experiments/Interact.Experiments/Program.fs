@@ -11,7 +11,7 @@ let private usage =
                                             what networks lose without the pairs that a ranking puts first; needs PyTorch
   cost                [--out FILE]          time against the number of features, of every method
   churn               [--out FILE]          interactions in a network that tells which customers leave
-  sparsity            [--tables churn,attrition,credit] [--repeats N] [--development N] [--epochs 40,80] [--out FILE]
+  sparsity            [--tables grants,churn] [--from N] [--repeats N] [--epochs N] [--samples N] [--threads N] [--out FILE]
                                             learning from a hundred rows with the sparsity prior
   forbidden-interactions
                       [--seeds 0,1,2] [--rows N] [--epochs N] [--explained N] [--out FILE]
@@ -109,13 +109,16 @@ let main arguments =
             options [ "--out" ] rest |> out |> Churn.run
             0
         | "sparsity" :: rest ->
-            let given = options [ "--tables"; "--repeats"; "--development"; "--epochs"; "--out" ] rest
+            let given =
+                options [ "--tables"; "--from"; "--repeats"; "--epochs"; "--samples"; "--threads"; "--out" ] rest
 
             Sparsity.run
                 (words given "--tables")
-                (number given "--repeats" 100)
-                (number given "--development" 12)
-                (several given "--epochs" [ 40; 80; 160; 320 ])
+                (number given "--from" 0)
+                (given |> Map.tryFind "--repeats" |> Option.map (numbers "--repeats" >> List.head))
+                (number given "--epochs" 500)
+                (number given "--samples" 4)
+                (number given "--threads" System.Environment.ProcessorCount)
                 (out given)
 
             0
