@@ -27,7 +27,7 @@ let ``metrics are those of scikit-learn`` (case: string) =
         else
             TargetKind.Classes(Array.init (max 2 outputs[0].Length) string)
 
-    let found = Metric.evaluate kind outputs targets
+    let found = TargetMetrics.evaluate kind outputs targets
     Assert.Equal((if kind = TargetKind.Regression then 3 else 4), found.Length)
 
     for metric, value in found do

@@ -234,7 +234,7 @@ internal static class TableInterop
     private static ReadOnlyCollection<TableMetric> MetricsOf(TargetKind kind, double[][] outputs, double[] targets) =>
         Array.AsReadOnly(
             Array.ConvertAll(
-                MetricModule.evaluate(kind, outputs, targets),
+                TargetMetrics.evaluate(kind, outputs, targets),
                 metric => new TableMetric(ToKind(metric.Item1), metric.Item2)
             )
         );

@@ -148,33 +148,3 @@ module Metric =
         let mean = Array.average targets
         let spread = targets |> Array.sumBy (fun target -> (target - mean) * (target - mean))
         if spread = 0.0 then nan else 1.0 - squares / spread
-
-    /// <summary>The logits of all classes: of two classes the network gives the second one's alone, and the first one's is 0.</summary>
-    let internal classLogits (outputs: float[][]) =
-        outputs |> Array.map (fun row -> if row.Length = 1 then [| 0.0; row[0] |] else row)
-
-    /// <summary>The measures that fit a target.</summary>
-    /// <param name="kind">What the target is.</param>
-    /// <param name="outputs">For each row the network's output: one logit for two classes, one for each of more, or a number.</param>
-    /// <param name="targets">For each row the index of its class, or its number.</param>
-    /// <exception cref="T:System.ArgumentException">There is no row, or the lengths or indices do not fit.</exception>
-    let evaluate (kind: TargetKind) (outputs: float[][]) (targets: float[]) : (Metric * float)[] =
-        match kind with
-        | TargetKind.Regression ->
-            let outputs = outputs |> Array.map Array.exactlyOne
-
-            [|
-                Metric.RootMeanSquaredError, rootMeanSquaredError outputs targets
-                Metric.MeanAbsoluteError, meanAbsoluteError outputs targets
-                Metric.RSquared, rSquared outputs targets
-            |]
-        | TargetKind.Classes _ ->
-            let logits = classLogits outputs
-            let classes = targets |> Array.map int
-
-            [|
-                Metric.LogLoss, logLoss logits classes
-                Metric.Accuracy, accuracy logits classes
-                Metric.BalancedAccuracy, balancedAccuracy logits classes
-                Metric.RocAuc, rocAucOfClasses logits classes
-            |]
