@@ -350,3 +350,66 @@ let ``a network without second derivatives is refused, and why`` () =
                 run network [ InteractionPrior.all 1.0 interaction ] 1 0.0 |> ignore)
 
         Assert.Contains(reason, refused.Message)
+
+/// dense, batch normalisation, dropout, dense, of which the normalisation has statistics that no batch here has.
+let private normalized =
+    let made =
+        Network.create 4 [| features |] [ Layer.dense 5; Layer.batchNormalization; Layer.dropout 0.5; Layer.dense 3 ]
+
+    made.With [|
+        for parameter in made.Parameters ->
+            match parameter.Name.Split('.') |> Array.last with
+            | "mean" -> numbers 31 5
+            | "variance" -> numbers 32 5 |> Array.map (fun value -> 2.0 + value)
+            | "scale" -> numbers 33 5
+            | _ -> parameter.Values
+    |]
+
+/// The parameters of `normalized` by the ends of their names, in the order of the layers.
+let private valuesOf (ending: string) = [
+    for parameter in normalized.Parameters do
+        if parameter.Name.EndsWith ending then parameter.Values
+]
+
+[<Fact>]
+let ``a prior sees the network as it will be used: kept statistics, and nothing dropped out`` () =
+    let first, last = valuesOf ".weight" |> fun weights -> weights[0], weights[1]
+    let scale, variance = (valuesOf ".scale").Head, (valuesOf ".variance").Head
+
+    /// In use the network is affine: ∂f_c/∂x_i = Σ_h W1_ih · scale_h/√(variance_h + 10⁻⁵) · W2_hc.
+    let slope feature target =
+        Seq.sum (
+            seq {
+                for h in 0..4 ->
+                    first[feature * 5 + h] * scale[h] / sqrt (variance[h] + float 1e-5f) * last[h * 3 + target]
+            }
+        )
+
+    let expected =
+        Array.init examples (fun example ->
+            Array.init features (fun feature ->
+                (inputs[example * features + feature] - 0.5) * slope feature (int classes[example])))
+
+    // The fourth powers tell the attributions apart, not only their sum.
+    let penalty =
+        AttributionPrior.custom "powers" 1.0 { attribution with Samples = 1 } (fun phi -> Tensor.sum (phi ** 4.0))
+
+    let step = compile normalized [ penalty ]
+    let weights = Array.create examples (1.0 / float examples)
+    let baseline = Array.create features 0.5
+    let terms = step.Run(inputs, classes, weights, 0.0, 1, RandomStream.Of(1, 3), (fun _ -> baseline))
+    let sum = expected |> Array.sumBy (Array.sumBy (fun phi -> phi ** 4.0))
+    Assert.Equal(sum, terms[2], 1e-10 * sum)
+
+[<Fact>]
+let ``points of a prior's paths do not move the statistics of batch normalisation`` () =
+    let statistics (values: float[][]) = [
+        for parameter, values in Seq.zip normalized.Parameters values do
+            if parameter.Name.EndsWith ".mean" || parameter.Name.EndsWith ".variance" then values
+    ]
+
+    let _, without = run normalized [] 1 0.0
+    let _, own = run normalized [ AttributionPrior.sparsity 1.0 attribution ] 1 0.0
+    Assert.Equal<float[] list>(statistics without, statistics own)
+    let before = [| for parameter in normalized.Parameters -> parameter.Values |]
+    Assert.NotEqual<float[] list>(statistics before, statistics own)
