@@ -18,8 +18,9 @@ let private usage =
                                             interactions that a prior forbids, before and after
   duplicated-feature  [--rows N] [--steps N] [--out FILE]
                                             a feature given twice, and a prior that makes both copies equal
-  smoothness          [--networks convolutional,normalised,dense] [--seeds 0,1,2] [--epochs N] [--folder DIR] [--out FILE]
-                                            noise on images, with and without the smoothness prior; DIR has the files of fashion-mnist
+  smoothness          [--networks normalised,convolutional] [--seeds 0,1,2] [--epochs N] [--folder DIR] [--mnist DIR] [--out FILE]
+                                            noise on images, with and without the smoothness prior; the folders have the files of
+                                            fashion-mnist, and the test images of MNIST
   graph-prior         [--seeds 0,1,2] [--rows 50,100] [--epochs N] [--out FILE]
                                             features in modules of a graph, and a prior that knows it
   rate-simulation     [--rows 1000,10000] [--variables 100,300,1000] [--repeats N] [--out FILE]
@@ -148,13 +149,14 @@ let main arguments =
 
             0
         | "smoothness" :: rest ->
-            let given = options [ "--networks"; "--seeds"; "--epochs"; "--folder"; "--out" ] rest
+            let given = options [ "--networks"; "--seeds"; "--epochs"; "--folder"; "--mnist"; "--out" ] rest
 
             Smoothness.run
                 (words given "--networks")
                 (several given "--seeds" [ 0..4 ])
-                (number given "--epochs" 60)
+                (number given "--epochs" 2)
                 (given |> Map.tryFind "--folder" |> Option.defaultValue Images.fashionFolder)
+                (given |> Map.tryFind "--mnist")
                 (out given)
 
             0
