@@ -2,8 +2,8 @@ namespace Interact;
 
 /// <content>Priors on the attributions of a network while it learns: Expected Gradients inside the training step.</content>
 /// <remarks>
-/// φ_i = (x_i - x'_i)·∂f/∂x_i(x' + t(x - x')) with baselines x' drawn from the background and t uniform. Source: Erion et al., Nature Machine
-/// Intelligence 2021.
+/// φ_i = (x_i - x'_i)·∂f/∂x_i(x' + t(x - x')) with baselines x' drawn from the background and t uniform; f is the network in use: kept
+/// statistics of batch normalisation, as constants, and no dropout. Source: Erion et al., Nature Machine Intelligence 2021.
 /// </remarks>
 public sealed partial class Penalty
 {

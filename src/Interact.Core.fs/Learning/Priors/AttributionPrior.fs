@@ -15,7 +15,9 @@ type AttributionPriorOptions = {
 }
 
 /// Penalties on the attributions of a network while it learns: Expected Gradients inside the training step,
-/// φ_i = (x_i - x'_i)·∂f/∂x_i(x' + t(x - x')) with baselines x' drawn from the background and t uniform.
+/// φ_i = (x_i - x'_i)·∂f/∂x_i(x' + t(x - x')) with baselines x' drawn from the background and t uniform. f is the network in use: kept
+/// statistics of batch normalisation, as constants, and no dropout. Statistics of a batch of points on paths would make each point's
+/// output depend on the others, and would be those of mixtures of examples.
 ///
 /// Source: Erion, Janizek, Sturmfels, Lundberg, Lee, "Improving performance of deep learning models with axiomatic attribution priors and
 /// expected gradients", Nature Machine Intelligence 2021.
