@@ -231,13 +231,13 @@ let run (networks: string list) (seeds: int list) (epochs: int) (fashion: string
         }
         match clothes with
         // As many steps as MNIST has, whose training set is five times as large by its shifts.
-        | Some images -> { Images = images; Epochs = 5 * epochs; Lambdas = [ 3e-4; 5e-4; 8e-4 ] }
+        | Some images -> { Images = images; Epochs = 5 * epochs; Lambdas = [ 5e-4; 8e-4; 1.2e-3 ] }
         | None -> ()
         match mnist with
         | Some folder -> {
             Images = Images.mnist folder |> Images.shifted 0 2 5
             Epochs = epochs
-            Lambdas = [ 3e-4; 5e-4; 8e-4 ]
+            Lambdas = [ 5e-4; 8e-4; 1.2e-3 ]
           }
         | None -> ()
     ]
