@@ -18,7 +18,7 @@ let private usage =
                                             interactions that a prior forbids, before and after
   duplicated-feature  [--rows N] [--steps N] [--out FILE]
                                             a feature given twice, and a prior that makes both copies equal
-  smoothness          [--networks normalised,convolutional] [--seeds 0,1,2] [--epochs N] [--folder DIR] [--mnist DIR] [--out FILE]
+  smoothness          [--images digits,clothes,mnist] [--networks normalised,convolutional] [--seeds 0,1,2] [--epochs N] [--folder DIR] [--mnist DIR] [--out FILE]
                                             noise on images, with and without the smoothness prior; the folders have the files of
                                             fashion-mnist, and the test images of MNIST
   graph-prior         [--seeds 0,1,2] [--rows 50,100] [--epochs N] [--out FILE]
@@ -149,9 +149,11 @@ let main arguments =
 
             0
         | "smoothness" :: rest ->
-            let given = options [ "--networks"; "--seeds"; "--epochs"; "--folder"; "--mnist"; "--out" ] rest
+            let given =
+                options [ "--images"; "--networks"; "--seeds"; "--epochs"; "--folder"; "--mnist"; "--out" ] rest
 
             Smoothness.run
+                (words given "--images")
                 (words given "--networks")
                 (several given "--seeds" [ 0..4 ])
                 (number given "--epochs" 2)
