@@ -93,7 +93,10 @@ let ``networks tell the classes of a table that no linear one tells`` () =
             $"{number a},{number b},{(if a * b > 0.0 then 'p' else 'q')}")
 
     let data = table "a,b,y" classes |> TabularData.prepare (task "y") |> ok
-    let auc outputs = Metric.rocAucOfClasses (TargetMetrics.classLogits outputs) (data.Test.Value.Targets |> Array.map int)
+
+    let auc outputs =
+        Metric.rocAucOfClasses (TargetMetrics.classLogits outputs) (data.Test.Value.Targets |> Array.map int)
+
     let hidden = data |> train id [| 16 |]
     Assert.True(auc hidden.TestOutputs.Value > 0.97)
     Assert.True(auc (data |> train id [||]).TestOutputs.Value < 0.75)

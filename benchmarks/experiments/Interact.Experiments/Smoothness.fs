@@ -267,6 +267,10 @@ let run
         |> fun all -> Chosen.among "--images" fst all images
         |> List.choose (fun (_, load) -> load ())
 
+    if subjects.IsEmpty then
+        invalidOp
+            "There are no images to learn from; give --mnist or --folder a folder that has them, or leave out --images."
+
     let found =
         [
             for subject, kind in List.allPairs subjects kinds do
