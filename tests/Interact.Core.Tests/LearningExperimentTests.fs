@@ -377,3 +377,20 @@ let ``RATE finds the variables that tell generated classes apart`` () =
     // Half of the pairs would be in order by chance.
     Assert.True(number row[4] > 0.65, $"the area under RATE's curve is {row[4]}")
     Assert.True(number row[7] > 0.85, $"with a ridge of ten variances it is {row[7]}")
+
+[<Fact>]
+let ``experiments refuse numbers with which there is nothing to do`` () =
+    for arguments in
+        [
+            [| "sparsity"; "--tables"; "churn"; "--repeats"; "0" |]
+            // One split has no spread.
+            [| "sparsity"; "--tables"; "churn"; "--repeats"; "1" |]
+            [| "sparsity"; "--tables"; "churn"; "--repeats"; "1,2" |]
+            [| "sparsity"; "--tables"; "churn"; "--threads"; "0" |]
+            [| "smoothness"; "--images"; "digits"; "--epochs"; "0" |]
+            [| "rate-simulation"; "--variables"; "100"; "--repeats"; "0" |]
+            [| "rate-simulation"; "--rows"; "0"; "--variables"; "100"; "--repeats"; "1" |]
+            // Six clusters around corners of their own, of which a square has four.
+            [| "rate-simulation"; "--rows"; "100"; "--variables"; "29"; "--repeats"; "1" |]
+        ] do
+        Assert.Equal(1, Program.main [| yield! arguments; "--out"; "no such folder/experiments.md" |])

@@ -49,9 +49,17 @@ let private numbers (name: string) (text: string) =
         | _ -> invalidOp $"{name} {text}: '{part}' is no number from 0 on.")
     |> List.ofArray
 
-/// The number given by a name, or another where it is not given.
-let private number given name otherwise =
-    given |> Map.tryFind name |> Option.map (numbers name >> List.head) |> Option.defaultValue otherwise
+/// The one number given by a name, at least so large; none where it is not given.
+let private numberFrom least given name =
+    given
+    |> Map.tryFind name
+    |> Option.map (fun text ->
+        match numbers name text with
+        | [ number ] when number >= least -> number
+        | _ -> invalidOp $"{name} {text}: give one number from {least} on.")
+
+/// The one number given by a name, at least 1, or another where it is not given.
+let private number given name otherwise = numberFrom 1 given name |> Option.defaultValue otherwise
 
 /// The numbers given by a name, or others where they are not given.
 let private several given name otherwise =
@@ -115,8 +123,8 @@ let main arguments =
 
             Sparsity.run
                 (words given "--tables")
-                (number given "--from" 0)
-                (given |> Map.tryFind "--repeats" |> Option.map (numbers "--repeats" >> List.head))
+                (numberFrom 0 given "--from" |> Option.defaultValue 0)
+                (numberFrom 2 given "--repeats")
                 (number given "--epochs" 500)
                 (number given "--samples" 4)
                 (number given "--threads" System.Environment.ProcessorCount)

@@ -15,11 +15,16 @@ type Classes = { Rows: float[][]; Labels: float[]; Informative: int }
 /// uniform on (-1, 1), and a tenth of the labels are drawn anew. An informative variable varies more than others, the more there are of
 /// them. Source: Guyon 2003, as scikit-learn's make_classification has it.
 ///
-/// isStandardised: whether every variable is brought to mean 0 and deviation 1 then.
+/// isStandardised: whether every variable is brought to mean 0 and deviation 1 then. Error: InvalidOperationException for fewer than 30
+/// variables.
 let draw (isStandardised: bool) (rows: int) (variables: int) (seed: int) : Classes =
     let generator = Draw.generator seed 0
     let informative = variables / 10
     let clusters = 6
+
+    // Below three dimensions a hypercube has fewer than six corners.
+    if informative < 3 then
+        invalidOp $"--variables {variables}: six clusters need three informative variables; give 30 or more."
 
     let rec corners found =
         if List.length found = clusters then
@@ -150,6 +155,9 @@ let private published =
         struct (10000, 1000), ".999 ± .001"
     ]
 
+/// So many leave rows to train, to stop and to test by, and more than one of them for effect sizes.
+let private leastRows = 10
+
 let private digits (value: float) = value.ToString("0.000", CultureInfo.InvariantCulture)
 
 let private spread (values: float list) =
@@ -158,6 +166,10 @@ let private spread (values: float list) =
 
 /// Trains, prints, and writes the section.
 let run (rows: int list) (variables: int list) (repeats: int) (out: string) =
+    for rows in rows do
+        if rows < leastRows then
+            invalidOp $"--rows {rows}: nothing is left to validate or to test by; give {leastRows} or more."
+
     let line isStandardised rows variables =
         let outcomes =
             [ 0 .. repeats - 1 ]
