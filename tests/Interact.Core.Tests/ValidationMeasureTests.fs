@@ -96,3 +96,15 @@ module ValidationMeasureTests =
             Assert.Throws<ArgumentException>(fun () -> Training.run measured twoClasses (classes 0 60) None |> ignore)
 
         Assert.Contains("give validation data", refused.Message)
+
+    [<Fact>]
+    let ``a measure that no epoch has is refused`` () =
+        let validation = classes 200 20
+        let oneClass = { validation with Targets = validation.Targets |> Array.map (fun _ -> [| 1.0 |]) }
+        let options = { measured with Epochs = 2 }
+
+        let refused =
+            Assert.Throws<ArgumentException>(fun () ->
+                Training.run options twoClasses (classes 0 60) (Some oneClass) |> ignore)
+
+        Assert.Contains("both classes", refused.Message)

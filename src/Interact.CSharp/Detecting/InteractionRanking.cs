@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Interact;
 
 /// <summary>Interactions of a whole model: sets of features, the strongest first.</summary>
@@ -70,7 +72,8 @@ public sealed class InteractionRanking
     public InteractionRanking WithSettings(IReadOnlyDictionary<string, string> settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return new(Method, Model, FeatureNames, RowCount, Aggregation, settings, Interactions);
+        var own = new ReadOnlyDictionary<string, string>(new OrderedDictionary<string, string>(settings));
+        return new(Method, Model, FeatureNames, RowCount, Aggregation, own, Interactions);
     }
 
     /// <summary>Writes the ranking to a file that is there whole or not at all.</summary>

@@ -72,12 +72,18 @@ module Training =
         for i in 0 .. target.Length / width - 1 do
             rows[order i].CopyTo(target, i * width)
 
-    /// Weighted mean loss of data, and the output for each example.
-    let private evaluate (evaluator: Evaluator) (parameters: NumberBuffer[]) (data: TrainingData) : float * float[][] =
+    /// Weighted mean loss of data.
+    ///
+    /// keep: is given the number and the output of each example.
+    let private evaluate
+        (keep: int -> ReadOnlyMemory<float> -> unit)
+        (evaluator: Evaluator)
+        (parameters: NumberBuffer[])
+        (data: TrainingData)
+        : float =
         let batch = evaluator.Batch
         let inputs = Array.zeroCreate (batch * data.Inputs[0].Length)
         let targets = Array.zeroCreate (batch * data.Targets[0].Length)
-        let found = Array.zeroCreate data.Count
         let mutable sum = 0.0
         let mutable weights = 0.0
 
@@ -93,15 +99,15 @@ module Training =
                 let weight = TrainingData.weight data (start + i)
                 sum <- sum + weight * losses[i]
                 weights <- weights + weight
-                found[start + i] <- outputs[i * size .. (i + 1) * size - 1]
+                keep (start + i) (ReadOnlyMemory(outputs, i * size, size))
 
-        sum / weights, found
+        sum / weights
 
     /// Trains a network on examples, and keeps the parameters with which the loss of the validation data is least, or the measure
     /// largest: the last ones where there are no validation data.
     ///
     /// Errors: ArgumentException for options that are out of range, for data that do not fit the network or the loss, and for a
-    /// checkpoint that belongs to another training or cannot be written; OperationCanceledException, after which the checkpoint has the
+    /// checkpoint that belongs to another training or cannot be written, and for a measure that is never defined; OperationCanceledException, after which the checkpoint has the
     /// state after the last whole epoch.
     let run
         (options: TrainingOptions)
@@ -257,13 +263,14 @@ module Training =
             let validationLoss, validationMeasure =
                 match evaluator with
                 | Some(data, evaluator) when ending.IsNone ->
-                    let loss, outputs = evaluate evaluator step.Parameters data
-
-                    loss,
-                    (match options.Measure with
-                     | Some measure when outputs |> Array.forall (Array.forall Double.IsFinite) ->
-                         measure.Of outputs data.Targets
-                     | _ -> nan)
+                    match options.Measure with
+                    | None -> evaluate (fun _ _ -> ()) evaluator step.Parameters data, nan
+                    | Some measure ->
+                        let outputs = Array.zeroCreate data.Count
+                        let keep i (output: ReadOnlyMemory<float>) = outputs[i] <- output.ToArray()
+                        let loss = evaluate keep evaluator step.Parameters data
+                        let isFinite = outputs |> Array.forall (Array.forall Double.IsFinite)
+                        loss, (if isFinite then measure.Of outputs data.Targets else nan)
                 | _ -> nan, nan
 
             // What is to be small.
@@ -315,6 +322,13 @@ module Training =
         finally
             keeper |> Option.iter _.Finish()
 
+        match ending, options.Measure with
+        | Some(TrainingEnd.Diverged _), _
+        | _, None -> ()
+        | _, Some measure ->
+            Checks.require (state.BestEpoch > 0) "Measure" (fun () ->
+                $"{measure.Name} was not a number above minus infinity after any epoch, so none is the best; ROC-AUC, for one, needs validation examples of both classes.")
+
         {
             Network = network.With state.Best
             BestEpoch = state.BestEpoch
@@ -333,4 +347,4 @@ module Training =
             for parameter in network.Parameters -> NumberMemory.buffer Precision.Double parameter.Values
         |]
 
-        evaluate evaluator parameters data |> fst
+        evaluate (fun _ _ -> ()) evaluator parameters data
