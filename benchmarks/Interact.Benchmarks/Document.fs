@@ -32,6 +32,12 @@ let table (header: string list) (rows: string list list) =
     let rule = "|---|" + String.replicate (header.Length - 1) "---:|"
     line header :: rule :: (rows |> List.map line)
 
+/// A number with three decimals: 0.123.
+let three (value: float) : string = value.ToString("0.000", CultureInfo.InvariantCulture)
+
+/// A difference with its sign and three decimals: +0.123.
+let signed (value: float) : string = value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture)
+
 /// A number with three significant digits, without exponent: 12300, 1.23, 0.0123.
 let number (value: float) =
     if value = 0.0 then

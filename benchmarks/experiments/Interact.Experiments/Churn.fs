@@ -2,7 +2,6 @@
 module Interact.Experiments.Churn
 
 open System
-open System.Globalization
 open System.IO
 open Interact.Benchmarks
 open Interact.Core
@@ -14,9 +13,6 @@ let private explained, backgroundCount = 200, 50
 
 /// Pairs that are shown.
 let private shown = 10
-
-let private signed (value: float) = value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture)
-let private three (value: float) = value.ToString("0.000", CultureInfo.InvariantCulture)
 
 /// Names of the features, and the columns of each.
 let private readGroups () =
@@ -65,7 +61,7 @@ let private quarters (groups: Groups) (rows: float[][]) (members: int[]) (own: S
             if found.Length = 0 then
                 "-"
             else
-                $"{found |> Array.averageBy (effect members) |> signed} ({found.Length})")
+                $"{found |> Array.averageBy (effect members) |> Document.signed} ({found.Length})")
 
 /// Explains, prints, and writes the section.
 let run (out: string) =
@@ -99,8 +95,8 @@ let run (out: string) =
             for members in strongest ->
                 [
                     name members
-                    three (expected.Strength members)
-                    three (integrated.Strength members)
+                    Document.three (expected.Strength members)
+                    Document.three (integrated.Strength members)
                     string (integrated.Place members)
                 ]
         ]

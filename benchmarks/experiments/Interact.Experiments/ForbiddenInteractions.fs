@@ -129,8 +129,6 @@ let private train seed epochs (subject: Subject) penalties =
 let private four (value: float) =
     if Double.IsNaN value then "-" else value.ToString("0.0000", CultureInfo.InvariantCulture)
 
-let private three (value: float) = value.ToString("0.000", CultureInfo.InvariantCulture)
-
 /// For each prior: mean |Γ_ij| of forbidden and other pairs without and with the prior, and how well the network does, without and with.
 let private judge seeds epochs explained (subject: int -> Subject) =
     let found = [
@@ -184,7 +182,7 @@ let private judge seeds epochs explained (subject: int -> Subject) =
                 four means[2]
                 four means[3]
                 for value in means[4..] do
-                    three value
+                    Document.three value
             ]
     ]
 

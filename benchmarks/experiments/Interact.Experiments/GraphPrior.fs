@@ -2,7 +2,6 @@
 module Interact.Experiments.GraphPrior
 
 open System
-open System.Globalization
 open Interact.Benchmarks
 open Interact.Core.Learning
 
@@ -80,9 +79,6 @@ let private correlation (first: float[]) (second: float[]) =
     let dot (x: float[]) (y: float[]) = Array.map2 (*) x y |> Array.sum
     dot a b / sqrt (dot a a * dot b b)
 
-let private three (value: float) = value.ToString("0.000", CultureInfo.InvariantCulture)
-let private signed (value: float) = value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture)
-
 let private prior weight edges = AttributionPrior.graph weight edges { AttributionPrior.defaults with Samples = 2 }
 
 let private lambdas = [ 0.03; 0.1; 0.3; 1.0; 3.0; 10.0 ]
@@ -138,11 +134,11 @@ let private judge seeds epochs rows kind =
             [
                 $"{(string kind).ToLowerInvariant()}, {rows} rows: {name}"
                 (if isFirst then "-" else Document.number lambda)
-                $"{three (List.average (errors own))} ± {three (Statistics.deviation (errors own))}"
-                (if isFirst then "-" else signed difference)
+                $"{Document.three (List.average (errors own))} ± {Document.three (Statistics.deviation (errors own))}"
+                (if isFirst then "-" else Document.signed difference)
                 (if isFirst then "-" else Document.small p)
-                three (own |> List.averageBy (fun (_, agreement, _) -> agreement))
-                three (own |> List.averageBy (fun (_, _, area) -> area))
+                Document.three (own |> List.averageBy (fun (_, agreement, _) -> agreement))
+                Document.three (own |> List.averageBy (fun (_, _, area) -> area))
             ]
     ]
 

@@ -2,7 +2,6 @@
 module Interact.Experiments.RateSimulation
 
 open System
-open System.Globalization
 open Interact.Benchmarks
 open Interact.Core
 open Interact.Core.Learning
@@ -158,11 +157,9 @@ let private published =
 /// So many leave rows to train, to stop and to test by, and more than one of them for effect sizes.
 let private leastRows = 10
 
-let private digits (value: float) = value.ToString("0.000", CultureInfo.InvariantCulture)
-
 let private spread (values: float list) =
     let deviation = if values.Length > 1 then Statistics.deviation values else 0.0
-    $"{digits (List.average values)} ± {digits deviation}"
+    $"{Document.three (List.average values)} ± {Document.three deviation}"
 
 /// Trains, prints, and writes the section.
 let run (rows: int list) (variables: int list) (repeats: int) (out: string) =

@@ -3,7 +3,6 @@ module Interact.Experiments.RemoveAndRetrain
 
 open System
 open System.Diagnostics
-open System.Globalization
 open System.IO
 open Interact.Benchmarks
 open Interact.Core
@@ -62,8 +61,6 @@ let private writeRanking (path: string) (errors: string) (ranked: RankedSet[]) =
 /// The mean squared errors for each number of removed pairs.
 let private readErrors (path: string) = Folder.rows path |> Array.map (fun row -> row[1]) |> List.ofArray
 
-let private three (value: float) = value.ToString("0.000", CultureInfo.InvariantCulture)
-
 let private describe name =
     match rankings |> List.tryFind (fun (file, _) -> file = name) with
     | Some(_, ranking) -> ranking.Name
@@ -120,7 +117,7 @@ let run (interpreter: string) (folder: string) (repeats: int) (out: string) (csv
         Document.table ("ranking" :: kinds @ [ "mean" ]) [
             for name in names ->
                 let own = kinds |> List.map (fun kind -> mean kind name)
-                describe name :: List.map three (own @ [ List.average own ])
+                describe name :: List.map Document.three (own @ [ List.average own ])
         ]
 
     let chart: Chart.LineChart = {

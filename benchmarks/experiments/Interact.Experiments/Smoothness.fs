@@ -91,9 +91,6 @@ let private accuracy (network: Network) (rows: float[][]) (data: TrainingData) =
         data.Targets
     |> Array.average
 
-let private three (value: float) = value.ToString("0.000", CultureInfo.InvariantCulture)
-let private signed (value: float) = value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture)
-
 let private weight (lambda: float) =
     if lambda = 0.0 then "0" else lambda.ToString("0.0e-0", CultureInfo.InvariantCulture)
 
@@ -124,7 +121,7 @@ let private judge job =
         Normal = under Noise.Normal normalLevels
     }
 
-    let shown = found.SaltAndPepper |> List.map three |> String.concat " "
+    let shown = found.SaltAndPepper |> List.map Document.three |> String.concat " "
     eprintfn $"{name job}, λ = {weight job.Lambda}, seed {job.Seed}: {shown}"
     found
 
@@ -136,7 +133,7 @@ let private published = [
 
 let private spread (show: float -> string) (values: float list) =
     if values.Length > 1 then
-        $"{show (List.average values)} ± {three (Statistics.deviation values)}"
+        $"{show (List.average values)} ± {Document.three (Statistics.deviation values)}"
     else
         show values.Head
 
@@ -161,10 +158,10 @@ let private shownWeight (row: Row) = weight row.Lambda + (if row.IsChosen then "
 let private accuracyTable (rows: Row list) =
     Document.table ("images, network" :: "λ" :: List.map Document.percent levels) [
         for row in rows do
-            let own = row.Found |> List.map _.SaltAndPepper |> List.transpose |> List.map (spread three)
+            let own = row.Found |> List.map _.SaltAndPepper |> List.transpose |> List.map (spread Document.three)
             row.Name :: shownWeight row :: own
         for name, lambda, own in published do
-            name :: lambda :: List.map three own @ [ "-" ]
+            name :: lambda :: List.map Document.three own @ [ "-" ]
     ]
 
 /// What the prior changes, each seed against itself.
@@ -181,7 +178,8 @@ let private changeTable (rows: Row list) =
 
             for row in own |> List.filter (fun row -> row.Lambda > 0.0) do
                 let change (value: Judged -> float) =
-                    List.map2 (fun own other -> value own - value other) row.Found without.Found |> spread signed
+                    List.map2 (fun own other -> value own - value other) row.Found without.Found
+                    |> spread Document.signed
 
                 [
                     row.Name

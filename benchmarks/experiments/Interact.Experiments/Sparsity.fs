@@ -2,7 +2,6 @@
 module Interact.Experiments.Sparsity
 
 open System
-open System.Globalization
 open System.Threading.Tasks
 open Interact.Benchmarks
 open Interact.Core.Learning
@@ -101,8 +100,6 @@ let private judge seed epochs (split: Columns.Split) (own: Method) : Judged =
         Gini = Trained.sampledAttributions 4 network rows background |> Trained.meanSizes |> Statistics.gini
     }
 
-let private three (value: float) = value.ToString("0.000", CultureInfo.InvariantCulture)
-let private signed (value: float) = value.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture)
 let private probability (p: float) = if p < 1e-15 then "< 1e-15" else Document.small p
 
 let private median (values: float list) = (List.sort values)[values.Length / 2]
@@ -138,15 +135,15 @@ let private ofTable from repeats epochs threads methods (name, file, label, usua
             [ "-"; "-" ]
         else
             let difference, p = Statistics.pairedTest (areas own) (areas other)
-            [ signed difference; probability p ]
+            [ Document.signed difference; probability p ]
 
     let rows = [
         for method, own in found ->
             [
                 $"{name}: {method}"
                 (if method = nothing then "-" else own |> List.map _.Lambda |> median |> Document.number)
-                $"{three (List.average (areas method))} ± {three (Statistics.deviation (areas method))}"
-                own |> List.averageBy _.Gini |> three
+                $"{Document.three (List.average (areas method))} ± {Document.three (Statistics.deviation (areas method))}"
+                own |> List.averageBy _.Gini |> Document.three
                 yield! compared method nothing
                 yield! compared method first
             ]

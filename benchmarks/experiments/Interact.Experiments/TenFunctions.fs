@@ -2,7 +2,6 @@
 module Interact.Experiments.TenFunctions
 
 open System
-open System.Globalization
 open System.IO
 open Interact.Benchmarks
 open Interact.Core
@@ -95,8 +94,6 @@ let private readTruth folder =
                 entry.Name, [ for set in entry.Value.EnumerateArray() -> Folder.integers set |> Set.ofArray ]
         ])
 
-let private three (value: float) = value.ToString("0.000", CultureInfo.InvariantCulture)
-
 /// The mean of each column.
 let private means (rows: float list list) = rows |> List.transpose |> List.map List.average
 
@@ -109,7 +106,7 @@ let private writeCsv path (all: Reached list) =
     Folder.write path [
         String.Join(',', "function" :: "seed" :: [ for name in names -> name.Replace(",", "") ])
         for one in all do
-            String.Join(',', one.Function :: string one.Seed :: (one.Areas @ one.Precisions |> List.map three))
+            String.Join(',', one.Function :: string one.Seed :: (one.Areas @ one.Precisions |> List.map Document.three))
     ]
 
 /// What every method looks at, written before anything is judged.
@@ -150,7 +147,7 @@ let run (folder: string) (seeds: int list) (out: string) (csv: string option) =
             seeds
             |> List.map (fun seed ->
                 let reached = judge folder truth name seed
-                let figures = reached.Areas @ reached.Precisions |> List.map three
+                let figures = reached.Areas @ reached.Precisions |> List.map Document.three
                 printfn "%s-%d %s" name seed (String.Join(' ', figures))
                 reached))
 
@@ -164,9 +161,10 @@ let run (folder: string) (seeds: int list) (out: string) (csv: string option) =
 
     let isComplete = names.Length = functions.Length + asFirstPublished.Count
 
-    let row get name = name :: (valuesOf get name |> means |> List.map three)
+    let row get name = name :: (valuesOf get name |> means |> List.map Document.three)
 
-    let meanRow title get names = title :: (names |> List.map (valuesOf get >> means) |> means |> List.map three)
+    let meanRow title get names =
+        title :: (names |> List.map (valuesOf get >> means) |> means |> List.map Document.three)
 
     let which = if present = functions then "the ten" else "these"
 
@@ -174,7 +172,7 @@ let run (folder: string) (seeds: int list) (out: string) (csv: string option) =
         yield! present |> List.map (row get)
         meanRow $"mean of {which}" get present
         $"worst network of {which}"
-        :: (present |> List.collect (valuesOf get) |> List.transpose |> List.map (List.min >> three))
+        :: (present |> List.collect (valuesOf get) |> List.transpose |> List.map (List.min >> Document.three))
         if isComplete then
             yield! asFirstPublished.Values |> Seq.map (row get)
             meanRow "mean, these two in place of f5 and f7" get (functions |> List.map original)
@@ -185,11 +183,11 @@ let run (folder: string) (seeds: int list) (out: string) (csv: string option) =
 
         List.map (fun (row: string list) ->
             match own |> Map.tryFind row.Head with
-            | Some value when row.Head <> "f5" && row.Head <> "f7" -> row @ [ three value ]
-            | _ when row.Head = "f5_exp" -> row @ [ three own["f5"] ]
-            | _ when row.Head = "f7_square" -> row @ [ three own["f7"] ]
+            | Some value when row.Head <> "f5" && row.Head <> "f7" -> row @ [ Document.three value ]
+            | _ when row.Head = "f5_exp" -> row @ [ Document.three own["f5"] ]
+            | _ when row.Head = "f7_square" -> row @ [ Document.three own["f7"] ]
             | _ when row.Head.StartsWith("mean, these", StringComparison.Ordinal) ->
-                row @ [ three (List.average published) ]
+                row @ [ Document.three (List.average published) ]
             | _ -> row @ [ "-" ])
 
     let seedsShown = String.Join(", ", seeds)
